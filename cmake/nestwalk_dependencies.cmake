@@ -12,3 +12,4 @@ if(NOT TARGET SystemC::systemc)
 endif()
 
 find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
