@@ -1,0 +1,75 @@
+// The registers that translation hangs on, and their bits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "paging/memory_type.h"
+
+namespace nestwalk::paging {
+
+/// CR0 bits (SDM vol. 3, 2.5).
+namespace cr0 {
+inline constexpr std::uint64_t pe = 1u << 0;
+inline constexpr std::uint64_t wp = 1u << 16;
+inline constexpr std::uint64_t cd = 1u << 30;
+inline constexpr std::uint64_t pg = 1u << 31;
+}  // namespace cr0
+
+/// CR3 bits (SDM vol. 3, table 4-12).
+namespace cr3 {
+inline constexpr std::uint64_t pcid = 0xfff;
+inline constexpr std::uint64_t no_flush = std::uint64_t{1} << 63;  ///< of the source operand; not kept
+}  // namespace cr3
+
+/// CR4 bits (SDM vol. 3, 2.5).
+namespace cr4 {
+inline constexpr std::uint64_t pse = 1u << 4;
+inline constexpr std::uint64_t pae = 1u << 5;
+inline constexpr std::uint64_t pge = 1u << 7;
+inline constexpr std::uint64_t la57 = 1u << 12;
+inline constexpr std::uint64_t pcide = 1u << 17;
+inline constexpr std::uint64_t smep = 1u << 20;
+inline constexpr std::uint64_t smap = 1u << 21;
+inline constexpr std::uint64_t pke = 1u << 22;
+inline constexpr std::uint64_t pks = 1u << 24;
+}  // namespace cr4
+
+/// IA32_EFER bits (SDM vol. 3, 2.2.1).
+namespace efer {
+inline constexpr std::uint64_t lme = 1u << 8;
+inline constexpr std::uint64_t lma = 1u << 10;
+inline constexpr std::uint64_t nxe = 1u << 11;
+}  // namespace efer
+
+/// EPTP bits (SDM vol. 3, table 24-9).
+namespace eptp {
+inline constexpr std::uint64_t memory_type = 7;
+inline constexpr std::uint64_t walk_length = 7u << 3;  ///< levels less one
+inline constexpr std::uint64_t accessed_dirty = 1u << 6;
+}  // namespace eptp
+
+/// The register state of one stage in x86 format: the guest's, or the host's that an NPT walk runs under.
+struct paging_registers {
+  std::uint64_t cr0 = 0;
+  std::uint64_t cr3 = 0;
+  std::uint64_t cr4 = 0;
+  std::uint64_t efer = 0;
+  std::uint32_t pkru = 0;
+  std::uint32_t pkrs = 0;
+  std::uint64_t pat = pat_after_reset;
+  std::array<std::uint64_t, 4> pdpte{};  ///< loaded with CR3 in PAE paging (SDM vol. 3, 4.4.1)
+};
+
+/// Whose manual rules where the two differ.
+enum class vendor : std::uint8_t { intel, amd };
+
+/// What the processor can do, as CPUID and the VMX capability registers report it.
+struct capabilities {
+  vendor maker = vendor::intel;
+  unsigned physical_bits = 46;  ///< MAXPHYADDR, 32 to 52
+  bool gigabyte_pages = true;   ///< 1-GByte pages in guest tables (and always in nested ones)
+  bool execute_only = true;     ///< EPT: entries that allow fetches and no reads
+};
+
+}  // namespace nestwalk::paging

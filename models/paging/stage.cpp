@@ -1,0 +1,67 @@
+#include "paging/stage.h"
+
+namespace nestwalk::paging {
+
+guest_stage decode_guest(const paging_registers& r, const capabilities& machine) {
+  guest_stage s;
+  s.format = x86_format(r, machine);
+  s.linear_bits = static_cast<std::uint8_t>(linear_bits(r));
+  const bool long_mode = (r.efer & efer::lma) != 0;
+  const bool paging = (r.cr0 & cr0::pg) != 0;
+  s.from_registers = paging && !long_mode && (r.cr4 & cr4::pae) != 0;
+  s.root = gpa(r.cr3 & s.format.address);
+  s.pdpte = r.pdpte;
+  s.reports_fetch = (r.cr4 & cr4::smep) != 0 || ((r.efer & efer::nxe) != 0 && (r.cr4 & cr4::pae) != 0);
+  s.keys = long_mode && (r.cr4 & (cr4::pke | cr4::pks)) != 0;
+  s.global_pages = (r.cr4 & cr4::pge) != 0;
+  s.uncached = (r.cr0 & cr0::cd) != 0;
+  s.pat = r.pat;
+  rights_policy::controls c;
+  c.paging = paging;
+  c.write_protect = (r.cr0 & cr0::wp) != 0;
+  c.supervisor_execute_prevention = (r.cr4 & cr4::smep) != 0;
+  c.supervisor_access_prevention = (r.cr4 & cr4::smap) != 0;
+  c.user_keys = long_mode && (r.cr4 & cr4::pke) != 0;
+  c.supervisor_keys = long_mode && (r.cr4 & cr4::pks) != 0;
+  c.pkru = r.pkru;
+  c.pkrs = r.pkrs;
+  s.policy = rights_policy(c);
+  return s;
+}
+
+nested_stage decode_ept(const ept_controls& c, const capabilities& machine) {
+  nested_stage s;
+  s.kind = nested_kind::ept;
+  s.format = ept_format(c.eptp, c.mode_based_execute, machine);
+  s.root = hpa(c.eptp & s.format.address);
+  s.table_access_is_write = (c.eptp & eptp::accessed_dirty) != 0;
+  s.mode_based_execute = c.mode_based_execute;
+  s.advanced_information = c.advanced_information;
+  return s;
+}
+
+nested_stage decode_npt(const paging_registers& host, const capabilities& machine) {
+  capabilities amd = machine;
+  amd.maker = vendor::amd;
+  nested_stage s;
+  s.kind = nested_kind::npt;
+  s.format = x86_format(host, amd);
+  s.root = hpa(host.cr3 & s.format.address);
+  s.table_access_is_write = true;
+  s.reports_fetch = (host.cr4 & cr4::smep) != 0 || (host.efer & efer::nxe) != 0;
+  s.pat = host.pat;
+  return s;
+}
+
+const char* why_invalid_eptp(std::uint64_t pointer, const capabilities& machine) {
+  const std::uint64_t type = pointer & eptp::memory_type;
+  if (type != 0 && type != 6) return "bits 2:0 must be 0 (UC) or 6 (WB)";
+  const std::uint64_t levels = ((pointer & eptp::walk_length) >> 3) + 1;
+  if (levels != 4 && levels != 5) return "bits 5:3 must be 3 (4 levels) or 4 (5 levels)";
+  if ((pointer & 0xf80) != 0) return "bits 11:7 must be 0";
+  if (machine.physical_bits < 64 && (pointer >> machine.physical_bits) != 0)
+    return "bits beyond the physical-address width must be 0";
+  return nullptr;
+}
+
+}  // namespace nestwalk::paging

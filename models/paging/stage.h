@@ -1,0 +1,109 @@
+// The two stages of translation, decoded once per register write so that no walk reads a register.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "paging/access.h"
+#include "paging/address.h"
+#include "paging/format.h"
+#include "paging/rights.h"
+
+namespace nestwalk::paging {
+
+/// The first stage: the guest's tables, gva -> gpa. Without levels (CR0.PG = 0) linear addresses pass.
+struct guest_stage {
+  paging::format format;
+  gpa root;                     ///< where the top table begins
+  bool from_registers = false;  ///< PAE: the walk begins at a PDPTE register
+  std::array<std::uint64_t, 4> pdpte{};
+  std::uint8_t linear_bits = 48;  ///< 32, 48 or 57
+  bool reports_fetch = true;      ///< #PF reports I/D: EFER.NXE or CR4.SMEP (SDM vol. 3, 4.7)
+  bool keys = false;              ///< leaves carry protection keys: CR4.PKE or CR4.PKS
+  bool global_pages = false;      ///< CR4.PGE
+  bool uncached = false;          ///< CR0.CD: every access is UC
+  std::uint64_t pat = pat_after_reset;
+  rights_policy policy;
+};
+
+/// Which manual's second stage.
+enum class nested_kind : std::uint8_t { ept, npt };
+
+/// The second stage: nested tables, gpa -> hpa.
+struct nested_stage {
+  nested_kind kind = nested_kind::ept;
+  paging::format format;
+  hpa root;
+  bool table_access_is_write = false;   ///< a guest table access counts as a write: NPT, and EPT with A/D flags on
+  bool mode_based_execute = false;      ///< EPT: XS and XU apart
+  bool advanced_information = false;    ///< EPT: exit qualification bits 11:9 are reported
+  bool reports_fetch = true;            ///< NPT: EXITINFO1 reports I/D: the host's EFER.NXE or CR4.SMEP
+  std::uint64_t pat = pat_after_reset;  ///< NPT: the host's PAT
+};
+
+/// Tags that cached mappings carry (SDM vol. 3, 28.4.1; APM vol. 2, 15.16). Under SVM `vpid` holds the ASID.
+struct translation_tags {
+  std::uint16_t vpid = 0;
+  std::uint16_t pcid = 0;
+  std::uint64_t eptp = 0;  ///< EPTP[51:12], or the ASID's nested CR3 page number; 0 where no second stage is on
+
+  friend bool operator==(const translation_tags& a, const translation_tags& b) {
+    return a.vpid == b.vpid && a.pcid == b.pcid && a.eptp == b.eptp;
+  }
+};
+
+/// All that a translation hangs on: both stages and the tags of what it leaves cached.
+struct context {
+  guest_stage guest;
+  nested_stage nested;
+  bool nested_on = false;  ///< a second stage translates; else a gpa is an hpa
+  translation_tags tags;
+};
+
+/// The guest stage that the registers select.
+guest_stage decode_guest(const paging_registers& registers, const capabilities& machine);
+
+/// Controls of a second stage in EPT format, as in the VMCS.
+struct ept_controls {
+  std::uint64_t eptp = 0;
+  bool mode_based_execute = false;
+  bool advanced_information = false;
+};
+
+/// The second stage of a valid EPTP.
+nested_stage decode_ept(const ept_controls& controls, const capabilities& machine);
+
+/// The second stage of NPT under the host's registers (APM vol. 2, 15.25.3); `host.cr3` is the nested CR3.
+nested_stage decode_npt(const paging_registers& host, const capabilities& machine);
+
+/// Whether VM entry accepts the EPTP (SDM vol. 3, 26.2.1.1); else the reason, for a message. nullptr when valid.
+const char* why_invalid_eptp(std::uint64_t eptp, const capabilities& machine);
+
+/// Why a second stage is asked for a gpa: the question of one nested translation.
+struct nested_access {
+  access_type type = access_type::read;
+  purpose why = purpose::data_page;
+  bool linear_valid = true;  ///< a linear address led here
+  rights linear_rights;      ///< data pages: guest rights of that linear address (U/S, R/W, XD are reported)
+  gva linear;                ///< that address
+};
+
+/// Answers the caller's question by address space: `question<gva>` is an access, `question<gpa>` a nested one.
+template <class In>
+struct stage_traits;
+template <>
+struct stage_traits<gva> {
+  using stage = guest_stage;
+  using question = access;
+};
+template <>
+struct stage_traits<gpa> {
+  using stage = nested_stage;
+  using question = nested_access;
+};
+template <class In>
+using stage_of = typename stage_traits<In>::stage;
+template <class In>
+using question_of = typename stage_traits<In>::question;
+
+}  // namespace nestwalk::paging

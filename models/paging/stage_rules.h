@@ -1,0 +1,119 @@
+// What the walks of the two stages do differently: which addresses they admit, which rights entries give, how they are
+// judged, and what a failure reports.
+#pragma once
+
+#include <cstdint>
+
+#include "paging/fault.h"
+#include "paging/mapping.h"
+#include "paging/stage.h"
+
+namespace nestwalk::paging {
+
+/// Why a walk ended without a mapping.
+enum class walk_cause : std::uint8_t { none, not_admitted, not_present, malformed, forbidden };
+
+/// How a failed walk ended: at which level, and the rights gathered until there (the failing entry's included).
+struct walk_end {
+  walk_cause cause = walk_cause::none;
+  std::uint8_t level = 0;
+  rights granted;
+};
+
+template <class In>
+struct stage_rules;
+
+/// The first stage: guest tables.
+template <>
+struct stage_rules<gva> {
+  /// Canonical addresses only (SDM vol. 1, 3.3.7.1); outside long mode linear addresses have 32 bits.
+  static bool admits(const guest_stage& s, gva in) {
+    if (s.linear_bits == 32) return true;
+    const unsigned spare = 64u - s.linear_bits;
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(in.value << spare) >> spare) == in.value;
+  }
+  static gva reduced(const guest_stage& s, gva in) { return s.linear_bits == 32 ? gva(in.value & 0xffffffff) : in; }
+  static rights granted(const guest_stage& s, std::uint64_t gathered, std::uint64_t leaf) {
+    const auto bits = static_cast<unsigned>(((gathered >> 1) & 3) | (gathered >> 63) << 2);
+    const std::uint64_t key = s.keys ? (leaf >> x86_entry::key_shift) & 15 : 0;
+    return {static_cast<std::uint8_t>(bits | rights::nested_mask), static_cast<std::uint8_t>(key)};
+  }
+  static bool permits(const guest_stage& s, const access& a, rights r) { return s.policy.guest_permits(a, r); }
+  static bool sets_dirty(const guest_stage&, const access& a) { return a.type == access_type::write; }
+  static void finish(const guest_stage& s, std::uint64_t leaf, unsigned level, mapping<gpa>& m);
+  static fault why(const guest_stage& s, gva in, const access& a, const walk_end& end);
+};
+
+/// The second stage: EPT or NPT tables.
+template <>
+struct stage_rules<gpa> {
+  /// Bits beyond the tables' reach: an EPT violation or nested page fault, as if an entry were not present.
+  static bool admits(const nested_stage& s, gpa in) {
+    return s.format.input_bits >= 64 || (in.value >> s.format.input_bits) == 0;
+  }
+  static gpa reduced(const nested_stage&, gpa in) { return in; }
+  static rights granted(const nested_stage& s, std::uint64_t gathered, std::uint64_t leaf);
+  static bool permits(const nested_stage& s, const nested_access& a, rights r) {
+    return (needed(s, a) & ~unsigned{r.bits}) == 0;
+  }
+  static bool sets_dirty(const nested_stage& s, const nested_access& a) { return writes(s, a); }
+  static void finish(const nested_stage& s, std::uint64_t leaf, unsigned level, mapping<hpa>& m);
+  static fault why(const nested_stage& s, gpa in, const nested_access& a, const walk_end& end);
+  /// Whether the question counts as a write of the page.
+  static bool writes(const nested_stage& s, const nested_access& a) {
+    if (a.why == purpose::data_page) return a.type == access_type::write;
+    return a.why == purpose::flag_update || s.table_access_is_write;
+  }
+
+ private:
+  static unsigned needed(const nested_stage& s, const nested_access& a);
+  static fault violation(const nested_stage& s, gpa in, const nested_access& a, const walk_end& end);
+  static fault nested_page_fault(const nested_stage& s, gpa in, const nested_access& a, const walk_end& end);
+};
+
+inline void stage_rules<gva>::finish(const guest_stage& s, std::uint64_t leaf, unsigned level, mapping<gpa>& m) {
+  const std::uint64_t pat_bit = level == 1 ? x86_entry::pat_4k : x86_entry::pat_large;
+  const unsigned index = static_cast<unsigned>((leaf >> 3) & 3) | ((leaf & pat_bit) != 0 ? 4u : 0u);
+  m.guest_size_log2 = s.format.level[level].shift;
+  m.type = s.uncached ? memory_type::uc : pat_type(s.pat, index);
+  m.global = s.global_pages && (leaf & x86_entry::g) != 0;
+}
+
+inline rights stage_rules<gpa>::granted(const nested_stage& s, std::uint64_t gathered, std::uint64_t) {
+  unsigned bits = rights::guest_mask;
+  if (s.kind == nested_kind::ept) {
+    bits |= static_cast<unsigned>(gathered & 7) << 3;
+    bits |= static_cast<unsigned>((gathered >> (s.mode_based_execute ? 10 : 2)) & 1) << 6;
+  } else if ((gathered & x86_entry::us) != 0) {  // every nested access is a user access (APM vol. 2, 15.25.5)
+    bits |= rights::nested_read;
+    if ((gathered & x86_entry::rw) != 0) bits |= rights::nested_write;
+    if ((gathered >> 63) != 0) bits |= rights::nested_execute | rights::nested_execute_user;
+  }
+  return {static_cast<std::uint8_t>(bits), 0};
+}
+
+inline unsigned stage_rules<gpa>::needed(const nested_stage& s, const nested_access& a) {
+  if (a.why != purpose::data_page) return rights::nested_read | (writes(s, a) ? rights::nested_write : 0);
+  switch (a.type) {
+    case access_type::read:
+      return rights::nested_read;
+    case access_type::write:
+      return rights::nested_write;
+    case access_type::fetch:
+      break;
+  }
+  return a.linear_rights.has(rights::user) ? rights::nested_execute_user : rights::nested_execute;
+}
+
+inline void stage_rules<gpa>::finish(const nested_stage& s, std::uint64_t leaf, unsigned level, mapping<hpa>& m) {
+  m.nested_size_log2 = s.format.level[level].shift;
+  if (s.kind == nested_kind::ept) {
+    m.type = static_cast<memory_type>((leaf >> ept_entry::type_shift) & 7);
+    m.ignore_pat = (leaf & ept_entry::ignore_pat) != 0;
+  } else {
+    const std::uint64_t pat_bit = level == 1 ? x86_entry::pat_4k : x86_entry::pat_large;
+    m.type = pat_type(s.pat, static_cast<unsigned>((leaf >> 3) & 3) | ((leaf & pat_bit) != 0 ? 4u : 0u));
+  }
+}
+
+}  // namespace nestwalk::paging

@@ -1,0 +1,127 @@
+// Both stages composed, untimed and uncached: what the architecture answers, from the tables as they stand.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "paging/drive.h"
+#include "paging/fault.h"
+#include "paging/mapping.h"
+#include "paging/stage.h"
+#include "paging/walk.h"
+
+namespace nestwalk::paging {
+
+/// What a translation came to.
+struct outcome {
+  fault failure;               ///< kind none where it succeeded
+  mapping<hpa> page;           ///< the mapping of both stages
+  hpa output;                  ///< where the address goes
+  bool flags_were_set = true;  ///< no accessed or dirty flag was due
+  bool mapped() const { return failure.kind == fault_kind::none; }
+};
+
+/// Walks through `memory`, which offers
+///     bool read(hpa, unsigned bytes, std::uint64_t& value);       // false: memory answers an error
+///     exchange_result exchange(hpa, unsigned bytes, std::uint64_t expected, std::uint64_t desired);
+/// A memory that only looks answers `stored` and stores nothing.
+template <class Memory>
+class two_stage_walk {
+ public:
+  two_stage_walk(const context& c, Memory& memory) : context_(c), memory_(memory) {}
+
+  /// The translation of a linear address for an access.
+  outcome translate(gva in, const access& a) {
+    linear_ = in;
+    outcome result;
+    walk<gva, gpa> w(context_.guest, in, a);
+    if (!drive(w, context_.guest.format.entry_log2, guest_port{*this, result})) return result;
+    if (w.state() == walk_step::faulted) {
+      result.failure = w.why();
+      return result;
+    }
+    const mapping<gpa> first = w.result();
+    if (!context_.nested_on) {
+      result.page = untranslated(first);
+    } else {
+      outcome second = translate(w.output(), {a.type, purpose::data_page, true, first.granted, in});
+      result.flags_were_set = result.flags_were_set && second.flags_were_set;
+      result.failure = second.failure;
+      if (!second.mapped()) return result;
+      result.page = compose(first, second.page, w.output());
+    }
+    result.output = result.page.translate(in);
+    return result;
+  }
+
+  /// The translation of a guest-physical address by the second stage alone; identity where there is none.
+  outcome translate(gpa in, const nested_access& a) {
+    outcome result;
+    if (!context_.nested_on) {
+      result.output = hpa(in.value);
+      return result;
+    }
+    walk<gpa, hpa> w(context_.nested, in, a);
+    if (!drive(w, context_.nested.format.entry_log2, nested_port{*this, result})) return result;
+    if (w.state() == walk_step::faulted) {
+      result.failure = w.why();
+      return result;
+    }
+    result.page = w.result();
+    result.output = w.output();
+    return result;
+  }
+
+ private:
+  struct nested_port {
+    two_stage_walk& self;
+    outcome& result;
+    bool read(hpa entry, unsigned level, unsigned bytes, std::uint64_t& value) {
+      return self.memory_.read(entry, bytes, value) || self.refuse(result, stage_kind::nested, level, entry);
+    }
+    exchange_result exchange(hpa entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t desired) {
+      result.flags_were_set = false;
+      const exchange_result done = self.memory_.exchange(entry, bytes, expected, desired);
+      if (done == exchange_result::failed) self.refuse(result, stage_kind::nested, level, entry);
+      return done;
+    }
+  };
+  struct guest_port {
+    two_stage_walk& self;
+    outcome& result;
+    bool locate(gpa entry, purpose why, hpa& at) {
+      const outcome table = self.translate(entry, {access_type::read, why, true, rights{}, self.linear_});
+      result.flags_were_set = result.flags_were_set && table.flags_were_set;
+      result.failure = table.failure;
+      at = table.output;
+      return table.mapped();
+    }
+    bool read(gpa entry, unsigned level, unsigned bytes, std::uint64_t& value) {
+      hpa at;
+      if (!locate(entry, purpose::table_entry, at)) return false;
+      return self.memory_.read(at, bytes, value) || self.refuse(result, stage_kind::guest, level, at);
+    }
+    exchange_result exchange(gpa entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t desired) {
+      hpa at;
+      result.flags_were_set = false;
+      if (!locate(entry, purpose::flag_update, at)) return exchange_result::failed;
+      const exchange_result done = self.memory_.exchange(at, bytes, expected, desired);
+      if (done == exchange_result::failed) self.refuse(result, stage_kind::guest, level, at);
+      return done;
+    }
+  };
+
+  static bool refuse(outcome& result, stage_kind stage, unsigned level, hpa entry) {
+    result.failure.kind = fault_kind::memory_error;
+    result.failure.stage = stage;
+    result.failure.level = static_cast<std::uint8_t>(level);
+    result.failure.entry = entry;
+    return false;
+  }
+
+  const context& context_;
+  Memory& memory_;
+  gva linear_;
+};
+
+}  // namespace nestwalk::paging

@@ -1,0 +1,102 @@
+// One stage's walk as a step machine: it neither reads memory nor knows time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "paging/address.h"
+#include "paging/fault.h"
+#include "paging/format.h"
+#include "paging/mapping.h"
+#include "paging/stage.h"
+#include "paging/stage_rules.h"
+
+namespace nestwalk::paging {
+
+/// What a walk wants next: `read` the entry at `entry()`; `update` it, that is exchange `expected()` for `desired()`;
+/// or it is done, with a mapping or a fault.
+enum class walk_step : std::uint8_t { read, update, mapped, faulted };
+
+/// Where a walk may begin instead of the root: the table of `level`, reached by entries whose rights AND to `gathered`.
+template <class Out>
+struct walk_start {
+  unsigned level = 0;
+  Out table;
+  std::uint64_t gathered = ~std::uint64_t{0};
+};
+
+/// The walk of `In` through one stage's tables, which live in `Out`: <gva, gpa> through a `guest_stage`, <gpa, hpa>
+/// through a `nested_stage`. The caller answers each step until `mapped` or `faulted`; stage and question outlive it.
+///
+/// Flags are asked for after the rights are found to allow the access, root to leaf. A lost exchange restarts the walk
+/// from the root (of the orders that the manuals allow, this is ours).
+template <class In, class Out>
+class walk {
+ public:
+  using stage_type = stage_of<In>;
+  using question_type = question_of<In>;
+
+  walk(const stage_type& stage, In in, const question_type& question);
+  /// A walk that begins at a table that a walk cache kept.
+  walk(const stage_type& stage, In in, const question_type& question, const walk_start<Out>& start);
+
+  walk_step state() const { return state_; }
+  /// The address of the entry that a `read` or `update` is about.
+  Out entry() const { return entry_; }
+  /// The level of that entry, or of the one that mapped or faulted; 1 is the lowest.
+  unsigned level() const { return level_; }
+
+  /// Answers `read` with the entry's value.
+  walk_step value(std::uint64_t entry);
+  /// `update`: the entry as it was read, and with the flags that are due.
+  std::uint64_t expected() const { return values_[level_]; }
+  std::uint64_t desired() const { return values_[level_] | due(level_); }
+  /// Answers `update`: the exchange stored `desired()`.
+  walk_step updated();
+  /// Answers `update`: the entry had changed, nothing was stored. Walks again from the root.
+  walk_step lost();
+
+  /// After `mapped`: where the address goes, and the mapping of its page.
+  Out output() const { return Out(page_ + in_.offset(size_log2_)); }
+  mapping<Out> result() const;
+  /// After `mapped`: a later walk may begin at the table of `level`, with 1 <= level < the level where this one began
+  /// and level >= the leaf's level; for a walk cache.
+  walk_start<Out> reached(unsigned level) const;
+  /// The level of the first entry that this walk read.
+  unsigned began_at() const { return began_; }
+  /// After `faulted`.
+  fault why() const;
+
+ private:
+  using rules = stage_rules<In>;
+
+  void begin();
+  void descend(unsigned level, Out table);
+  walk_step fail(walk_cause why);
+  walk_step judge_leaf();
+  walk_step next_update();
+  std::uint64_t due(unsigned level) const;
+  Out table_of(unsigned level) const;
+  std::uint64_t index_offset(unsigned level) const;
+
+  const stage_type* stage_;
+  const question_type* question_;
+  In in_;
+  Out entry_;
+  std::uint64_t gathered_ = ~std::uint64_t{0};
+  std::uint64_t page_ = 0;
+  std::uint64_t start_gathered_ = ~std::uint64_t{0};
+  Out start_table_;
+  std::array<std::uint64_t, most_levels + 1> values_;
+  rights rights_{};
+  std::uint8_t level_ = 0;
+  std::uint8_t leaf_ = 0;
+  std::uint8_t began_ = 0;
+  std::uint8_t size_log2_ = 0;
+  walk_step state_ = walk_step::read;
+  walk_cause cause_ = walk_cause::none;
+};
+
+}  // namespace nestwalk::paging
+
+#include "paging/walk.inl"

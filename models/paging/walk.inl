@@ -1,0 +1,169 @@
+// The bodies of walk<In, Out>; in a header so that the walkers' loops inline them.
+#pragma once
+
+namespace nestwalk::paging {
+
+template <class In, class Out>
+walk<In, Out>::walk(const stage_type& stage, In in, const question_type& question)
+    : stage_(&stage), question_(&question), in_(rules::reduced(stage, in)) {
+  begin();
+}
+
+template <class In, class Out>
+walk<In, Out>::walk(const stage_type& stage, In in, const question_type& question, const walk_start<Out>& start)
+    : stage_(&stage), question_(&question), in_(rules::reduced(stage, in)) {
+  gathered_ = start_gathered_ = start.gathered;
+  start_table_ = start.table;
+  began_ = static_cast<std::uint8_t>(start.level);
+  descend(start.level, start.table);
+}
+
+template <class In, class Out>
+void walk<In, Out>::begin() {
+  const format& f = stage_->format;
+  gathered_ = start_gathered_ = ~std::uint64_t{0};
+  began_ = level_ = f.levels;
+  state_ = walk_step::read;
+  if (!rules::admits(*stage_, in_)) {
+    level_ = 0;
+    state_ = fail(walk_cause::not_admitted);
+    return;
+  }
+  start_table_ = stage_->root;
+  if constexpr (std::is_same_v<In, gva>) {
+    if (f.levels == 0) {  // CR0.PG = 0: linear addresses pass, with every right
+      rights_ = rights{};
+      page_ = in_.base(page_1g).value;
+      size_log2_ = page_1g;
+      state_ = walk_step::mapped;
+      return;
+    }
+    if (stage_->from_registers) {
+      const std::uint64_t pdpte = stage_->pdpte[(in_.value >> page_1g) & 3];
+      if ((pdpte & x86_entry::p) == 0) {
+        level_ = 3;
+        state_ = fail(walk_cause::not_present);
+        return;
+      }
+      start_table_ = Out(pdpte & f.address);
+    }
+  }
+  descend(f.levels, start_table_);
+}
+
+template <class In, class Out>
+inline std::uint64_t walk<In, Out>::index_offset(unsigned level) const {
+  const level_format& l = stage_->format.level[level];
+  return ((in_.value >> l.shift) & l.index_mask) << stage_->format.entry_log2;
+}
+
+template <class In, class Out>
+inline void walk<In, Out>::descend(unsigned level, Out table) {
+  level_ = static_cast<std::uint8_t>(level);
+  entry_ = table + index_offset(level);
+}
+
+template <class In, class Out>
+inline walk_step walk<In, Out>::fail(walk_cause why) {
+  cause_ = why;
+  return state_ = walk_step::faulted;
+}
+
+template <class In, class Out>
+inline walk_step walk<In, Out>::value(std::uint64_t entry) {
+  const format& f = stage_->format;
+  values_[level_] = entry;
+  gathered_ &= entry ^ f.invert;
+  if ((entry & f.present) == 0) return fail(walk_cause::not_present);
+  const bool leaf = f.is_leaf(entry, level_);
+  if (f.malformed(entry, level_, leaf)) return fail(walk_cause::malformed);
+  if (leaf) return judge_leaf();
+  descend(level_ - 1u, Out(entry & f.address));
+  return state_ = walk_step::read;
+}
+
+template <class In, class Out>
+inline walk_step walk<In, Out>::judge_leaf() {
+  const format& f = stage_->format;
+  leaf_ = level_;
+  const std::uint64_t leaf = values_[level_];
+  rights_ = rules::granted(*stage_, gathered_, leaf);
+  if (!rules::permits(*stage_, *question_, rights_)) return fail(walk_cause::forbidden);
+  page_ = f.page_of(leaf, level_);
+  size_log2_ = f.level[level_].shift;
+  const bool dirty = (leaf & f.dirty) == f.dirty;
+  if (!f.accessed || ((gathered_ & f.accessed) != 0 && (dirty || !rules::sets_dirty(*stage_, *question_)))) {
+    rights_.bits = static_cast<std::uint8_t>(rights_.bits | (dirty ? rights::dirty : 0));
+    return state_ = walk_step::mapped;
+  }
+  level_ = static_cast<std::uint8_t>(began_ + 1);
+  return next_update();
+}
+
+template <class In, class Out>
+std::uint64_t walk<In, Out>::due(unsigned level) const {
+  const format& f = stage_->format;
+  std::uint64_t flags = f.accessed;
+  if (level == leaf_ && rules::sets_dirty(*stage_, *question_)) flags |= f.dirty;
+  return flags & ~values_[level];
+}
+
+template <class In, class Out>
+Out walk<In, Out>::table_of(unsigned level) const {
+  return level == began_ ? start_table_ : Out(values_[level + 1] & stage_->format.address);
+}
+
+template <class In, class Out>
+walk_step walk<In, Out>::next_update() {
+  while (level_ > leaf_) {
+    --level_;
+    if (due(level_) != 0) {
+      entry_ = table_of(level_) + index_offset(level_);
+      return state_ = walk_step::update;
+    }
+  }
+  if ((values_[leaf_] & stage_->format.dirty) == stage_->format.dirty)
+    rights_.bits = static_cast<std::uint8_t>(rights_.bits | rights::dirty);
+  return state_ = walk_step::mapped;
+}
+
+template <class In, class Out>
+walk_step walk<In, Out>::updated() {
+  values_[level_] = desired();
+  return next_update();
+}
+
+template <class In, class Out>
+walk_step walk<In, Out>::lost() {
+  begin();
+  return state_;
+}
+
+template <class In, class Out>
+mapping<Out> walk<In, Out>::result() const {
+  mapping<Out> m;
+  m.page = Out(page_);
+  m.granted = rights_;
+  if (stage_->format.levels == 0) {
+    m.guest_size_log2 = size_log2_;
+    return m;
+  }
+  rules::finish(*stage_, values_[leaf_], leaf_, m);
+  return m;
+}
+
+template <class In, class Out>
+walk_start<Out> walk<In, Out>::reached(unsigned level) const {
+  std::uint64_t gathered = start_gathered_;
+  for (unsigned at = began_; at > level; --at) gathered &= values_[at] ^ stage_->format.invert;
+  return {level, table_of(level), gathered};
+}
+
+template <class In, class Out>
+fault walk<In, Out>::why() const {
+  rights granted = rights_;
+  if (cause_ != walk_cause::forbidden) granted = rules::granted(*stage_, gathered_, 0);
+  return rules::why(*stage_, in_, *question_, {cause_, level_, granted});
+}
+
+}  // namespace nestwalk::paging
