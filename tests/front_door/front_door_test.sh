@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# front_door_test.sh CASE: runs one case_CASE below against a copy of ./nestwalk. dpkg-query, apt-get, cmake and ninja are
+# stand-ins that note how they were called; the program is a script that shows what reached it.
+set -euo pipefail
+source_dir=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export work
+clone=$work/a\ clone
+mkdir -p "$clone" "$work/bin" "$work/elsewhere"
+cp "$source_dir/nestwalk" "$source_dir/CMakePresets.json" "$clone"
+
+stand_in() { cat >"$work/bin/$1" && chmod +x "$work/bin/$1"; }
+stand_in dpkg-query <<'SH'
+#!/bin/bash
+for argument; do
+  [[ $argument == -* || $argument == *\$* ]] || grep -qsxF "$argument" "$work/missing" || echo "installed $argument"
+done
+SH
+stand_in apt-get <<'SH'
+#!/bin/bash
+[[ " $* " == *" --simulate "* ]] && exit 0
+echo "apt-get $*" >>"$work/calls"
+rm -f "$work/missing"
+SH
+stand_in cmake <<'SH'
+#!/bin/bash
+echo "cmake $*" >>"$work/calls"
+mkdir -p "$2/build/release"
+touch "$2/build/release/build.ninja"
+echo "CMAKE_HOME_DIRECTORY:INTERNAL=$2" >"$2/build/release/CMakeCache.txt"
+SH
+stand_in ninja <<'SH'
+#!/bin/bash
+echo "ninja ${*:5}" >>"$work/calls"
+cat >>"$work/taken_by_build"
+echo "ninja: Entering directory \`$2'"
+[[ -e $work/broken ]] && echo "error: it does not compile" && exit 1
+[[ -e $2/platforms/nestwalk ]] && echo "ninja: no work to do." && exit 0
+echo "[1/1] Building"
+mkdir -p "$2/platforms"
+printf '#!/bin/bash\nprintf "<%%s>" "$@"; pwd; cat\n' >"$2/platforms/nestwalk"
+chmod +x "$2/platforms/nestwalk"
+SH
+export PATH=$work/bin:$PATH
+
+front_door() { "$clone/nestwalk" "$@"; }
+fail() { echo "failed: $*" >&2; exit 1; }
+expect() { [[ "$2" == "$3" ]] || fail "$1: expected \"$3\", got \"$2\""; }
+
+case_passes_arguments_standard_input_and_folder_untouched() {
+  cd "$work/elsewhere"
+  local output
+  output=$(echo "of the user" | front_door run --set 'a=b c' '' '*' 2>/dev/null)
+  expect output "$output" "<run><--set><a=b c><><*>$work/elsewhere"$'\n'"of the user"
+  expect "what the build read" "$(cat "$work/taken_by_build")" ""
+}
+
+case_passes_on_the_exit_status_of_the_program() {
+  front_door run </dev/null >/dev/null 2>&1
+  printf '#!/bin/bash\nexit 42\n' >"$clone/build/release/platforms/nestwalk"
+  local status=0
+  front_door run || status=$?
+  expect status "$status" 42
+}
+
+case_works_through_a_link() {
+  ln -s "$clone/nestwalk" "$work/elsewhere/nw"
+  expect output "$("$work/elsewhere/nw" run </dev/null 2>/dev/null | head -c 5)" "<run>"
+}
+
+case_builds_only_the_program_to_run_it() {
+  front_door run </dev/null >/dev/null 2>&1
+  expect target "$(grep ^ninja "$work/calls")" "ninja nestwalk"
+}
+
+case_says_nothing_when_there_is_nothing_to_do() {
+  front_door run </dev/null >/dev/null 2>"$work/first"
+  grep -q Building "$work/first" || fail "the first run does not show the build on standard error"
+  expect "standard error" "$(front_door run 2>&1 >/dev/null </dev/null)" ""
+}
+
+case_configures_once_and_again_when_presets_change_or_the_clone_moves() {
+  front_door run </dev/null >/dev/null 2>&1
+  front_door run </dev/null >/dev/null 2>&1
+  expect "after two runs" "$(grep -c ^cmake "$work/calls")" 1
+  touch -d "now + 1 minute" "$clone/CMakePresets.json"
+  front_door run </dev/null >/dev/null 2>&1
+  expect "after a change of the presets" "$(grep -c ^cmake "$work/calls")" 2
+  touch -d "1 hour ago" "$clone/CMakePresets.json"
+  mv "$clone" "$work/moved"
+  clone=$work/moved
+  front_door run </dev/null >/dev/null 2>&1
+  expect "after a move" "$(grep -c ^cmake "$work/calls")" 3
+}
+
+case_does_not_run_the_program_when_the_build_fails() {
+  front_door run </dev/null >/dev/null 2>&1
+  touch "$work/broken"
+  local status=0
+  expect output "$(front_door run </dev/null 2>"$work/errors")" ""
+  front_door run </dev/null >/dev/null 2>&1 || status=$?
+  ((status)) || fail "the status is 0"
+  grep -q "it does not compile" "$work/errors" || fail "the error is not shown"
+}
+
+case_installs_what_is_missing_and_only_that_as_root() {
+  ((EUID == 0)) || exit 77
+  printf 'ninja-build\nlibfmt-dev\n' >"$work/missing"
+  front_door run </dev/null >/dev/null 2>&1
+  expect "apt-get" "$(grep ^apt-get "$work/calls")" \
+    "apt-get install -y --no-install-recommends ninja-build libfmt-dev"
+}
+
+case_prints_one_apt_line_and_stops_without_root_and_sudo() {
+  echo libfmt-dev >"$work/missing"
+  stand_in sudo <<<$'#!/bin/bash\nexit 1'
+  local as_user=() status=0
+  if ((EUID == 0)); then
+    chown -R 65534 "$work"
+    as_user=(setpriv --reuid=65534 --clear-groups)
+  fi
+  "${as_user[@]}" "$clone/nestwalk" run </dev/null >"$work/output" 2>"$work/errors" || status=$?
+  ((status)) || fail "the status is 0"
+  expect "apt-get lines" "$(grep ^apt-get "$work/errors")" "apt-get install -y --no-install-recommends libfmt-dev"
+  expect output "$(cat "$work/output")" ""
+  [[ ! -e $work/calls ]] || fail "it went on: $(cat "$work/calls")"
+}
+
+"case_$1"
