@@ -1,0 +1,30 @@
+// What the VMM may do while it handles an exit: instructions of the core in host context.
+#pragma once
+
+#include <cstdint>
+
+#include <systemc>
+
+#include "paging/invalidation.h"
+#include "protocol/control.h"
+#include "protocol/vm_controls.h"
+
+namespace nestwalk::cpu {
+
+/// Offered by the core to the VMM. Each adds its time to `delay`, which is the one that the exit handed over.
+class host_instructions_if : public virtual sc_core::sc_interface {
+ public:
+  /// `count` instructions that touch no memory worth modelling.
+  virtual void execute(std::uint64_t count, sc_core::sc_time& delay) = 0;
+  /// VMWRITE of the controls; they hold from VM entry on.
+  virtual void write_controls(const protocol::vm_controls& controls, sc_core::sc_time& delay) = 0;
+  virtual const protocol::vm_controls& controls() const = 0;
+  /// VMREAD and VMWRITE of the guest-state area: the registers that the hardware runs the guest with.
+  virtual std::uint64_t guest_register(protocol::control_register which) const = 0;
+  virtual void write_guest_register(protocol::control_register which, std::uint64_t value, sc_core::sc_time& delay) = 0;
+  virtual void invept(paging::invept_type type, std::uint64_t eptp, sc_core::sc_time& delay) = 0;
+  virtual void invvpid(paging::invvpid_type type, std::uint16_t vpid, paging::gva address, sc_core::sc_time& delay) = 0;
+  virtual void invlpga(paging::gva address, std::uint16_t asid, sc_core::sc_time& delay) = 0;
+};
+
+}  // namespace nestwalk::cpu

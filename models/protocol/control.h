@@ -1,0 +1,60 @@
+// The control protocol: register writes, invalidation instructions and VM controls, from core to mmu.
+#pragma once
+
+#include <cstdint>
+
+#include <systemc>
+#include <tlm>
+
+#include "paging/invalidation.h"
+#include "protocol/vm_controls.h"
+
+namespace nestwalk::protocol {
+
+/// The registers that the mmu owns.
+enum class control_register : std::uint8_t { cr0, cr3, cr4, efer, pkru, pkrs, pat };
+
+/// Forward interface, offered by the mmu. Each call adds the time that it takes to `delay`.
+class control_fw_if : public virtual sc_core::sc_interface {
+ public:
+  using protocol_types = control_register;
+
+  /// MOV to CR, WRMSR, WRPKRU, with the flush that the manual owes to the write. `value` of CR3 may carry bit 63 (no
+  /// flush). False: the write is a #GP(0) and changed nothing.
+  virtual bool write_register(control_register which, std::uint64_t value, sc_core::sc_time& delay) = 0;
+  virtual std::uint64_t read_register(control_register which) const = 0;
+  /// Invalidation instructions (SDM vol. 2, INVLPG, INVPCID; vol. 3, INVEPT, INVVPID; APM vol. 3, INVLPGA).
+  virtual void invlpg(paging::gva address, sc_core::sc_time& delay) = 0;
+  virtual bool invpcid(paging::invpcid_type type, std::uint16_t pcid, paging::gva address, sc_core::sc_time& delay) = 0;
+  virtual void invept(paging::invept_type type, std::uint64_t eptp, sc_core::sc_time& delay) = 0;
+  virtual void invvpid(paging::invvpid_type type, std::uint16_t vpid, paging::gva address, sc_core::sc_time& delay) = 0;
+  virtual void invlpga(paging::gva address, std::uint16_t asid, sc_core::sc_time& delay) = 0;
+  /// The translation controls that hold from the next VM entry on. Throws `input_error` for controls that VM entry
+  /// refuses (an invalid EPTP).
+  virtual void load_controls(const translation_controls& controls, sc_core::sc_time& delay) = 0;
+  /// VM entry and exit, and the TLB_CONTROL of a VMRUN; with VPID off each flushes what the manual says.
+  virtual void vm_entry(paging::tlb_control control, sc_core::sc_time& delay) = 0;
+  virtual void vm_exit(sc_core::sc_time& delay) = 0;
+  /// Loads a guest register from the guest-state area at VM entry: no exit, and no flush beyond what VM entry owes.
+  virtual void load_guest_register(control_register which, std::uint64_t value, sc_core::sc_time& delay) = 0;
+};
+
+/// Nothing goes back.
+class control_bw_if : public virtual sc_core::sc_interface {
+ public:
+  using protocol_types = control_register;
+};
+
+class control_initiator_socket : public tlm::tlm_base_initiator_socket<32, control_fw_if, control_bw_if> {
+ public:
+  using tlm_base_initiator_socket::tlm_base_initiator_socket;
+  const char* kind() const override { return "control_initiator_socket"; }
+};
+
+class control_target_socket : public tlm::tlm_base_target_socket<32, control_fw_if, control_bw_if> {
+ public:
+  using tlm_base_target_socket::tlm_base_target_socket;
+  const char* kind() const override { return "control_target_socket"; }
+};
+
+}  // namespace nestwalk::protocol
