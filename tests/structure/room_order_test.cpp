@@ -19,7 +19,7 @@ const fs::path source_dir = NESTWALK_SOURCE_DIR;
 // A small tree of sources in a temporary folder, gone with the test.
 class room_order : public testing::Test {
  protected:
-  ~room_order() override { fs::remove_all(root_); }
+  void TearDown() override { fs::remove_all(root_); }
 
   void plant(const std::string& file, const std::string& text) {
     fs::create_directories((root_ / file).parent_path());
