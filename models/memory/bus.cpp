@@ -1,0 +1,132 @@
+#include "memory/bus.h"
+
+#include <algorithm>
+#include <string>
+
+#include "protocol/address_guard.h"
+#include "protocol/error.h"
+
+namespace nestwalk::memory {
+namespace {
+
+std::vector<bus_range> by_address(std::vector<bus_range> ranges, const char* owner) {
+  if (ranges.empty()) throw input_error(std::string(owner) + ": a bus has at least one range");
+  std::sort(ranges.begin(), ranges.end(), [](const bus_range& a, const bus_range& b) { return a.first < b.first; });
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    if (ranges[i].first > ranges[i].last)
+      throw input_error(std::string(owner) + ": a range of a bus ends before it starts");
+    if (i > 0 && ranges[i].first <= ranges[i - 1].last)
+      throw input_error(std::string(owner) + ": the ranges of a bus must not overlap");
+  }
+  return ranges;
+}
+
+unsigned targets_of(const std::vector<bus_range>& ranges) {
+  unsigned count = 0;
+  for (const bus_range& r : ranges) count = std::max(count, r.target + 1);
+  return count;
+}
+
+/// The address at the target of a bus address in `range`.
+std::uint64_t inward(const bus_range& range, std::uint64_t address) {
+  return address - range.first + range.at_target;
+}
+
+/// The bus address of a target's address, cut to the range.
+std::uint64_t outward(const bus_range& range, std::uint64_t address) {
+  if (address <= range.at_target) return range.first;
+  return range.first + std::min(address - range.at_target, range.last - range.first);
+}
+
+}  // namespace
+
+bus::bus(const sc_core::sc_module_name& name, const bus_config& config)
+    : sc_module(name),
+      targets("targets", targets_of(config.ranges)),
+      latency_(config.latency),
+      ranges_(by_address(config.ranges, this->name())) {
+  initiators.bind(*this);
+  for (unsigned i = 0; i < targets.size(); ++i) {
+    listeners_.push_back(std::make_unique<listener>(*this, i));
+    targets[i].bind(*listeners_.back());
+  }
+}
+
+const bus_range* bus::find(std::uint64_t address) {
+  if (const bus_range& recent = ranges_[recent_]; recent.first <= address && address <= recent.last) return &recent;
+  for (std::size_t i = 0; i < ranges_.size(); ++i) {
+    if (address < ranges_[i].first || address > ranges_[i].last) continue;
+    recent_ = i;
+    return &ranges_[i];
+  }
+  return nullptr;
+}
+
+void bus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const std::uint64_t address = payload.get_address();
+  const bus_range* const range = find(address);
+  // A length of 0 is for the target to judge.
+  const std::uint64_t beyond = payload.get_data_length() == 0 ? 0 : payload.get_data_length() - 1;
+  if (range == nullptr || beyond > range->last - address) {
+    ++counts_.errors;
+    payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return;
+  }
+  ++counts_.transfers;
+  delay += latency_;
+  const protocol::address_guard guard(payload, inward(*range, address));
+  targets[range->target]->b_transport(payload, delay);
+}
+
+bool bus::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) {
+  const std::uint64_t address = payload.get_address();
+  const bus_range* const range = find(address);
+  if (range == nullptr) {
+    grant.allow_none();
+    grant.set_start_address(address);
+    grant.set_end_address(address);
+    return false;
+  }
+  bool granted = false;
+  {
+    const protocol::address_guard guard(payload, inward(*range, address));
+    granted = targets[range->target]->get_direct_mem_ptr(payload, grant);
+  }
+  // The pointer is that of the first address: what the range cuts off before it moves the pointer along.
+  const std::uint64_t cut =
+      std::max(grant.get_start_address(), sc_dt::uint64{range->at_target}) - grant.get_start_address();
+  if (granted) grant.set_dmi_ptr(grant.get_dmi_ptr() + cut);
+  grant.set_start_address(outward(*range, grant.get_start_address()));
+  grant.set_end_address(outward(*range, grant.get_end_address()));
+  grant.set_read_latency(grant.get_read_latency() + latency_);
+  grant.set_write_latency(grant.get_write_latency() + latency_);
+  return granted;
+}
+
+unsigned bus::transport_dbg(tlm::tlm_generic_payload& payload) {
+  const std::uint64_t address = payload.get_address();
+  const bus_range* const range = find(address);
+  if (range == nullptr || payload.get_data_length() == 0) return 0;
+  const unsigned length = payload.get_data_length();
+  const std::uint64_t beyond = std::min<std::uint64_t>(length - 1, range->last - address);
+  const protocol::address_guard guard(payload, inward(*range, address));
+  payload.set_data_length(static_cast<unsigned>(beyond + 1));
+  const unsigned bytes = targets[range->target]->transport_dbg(payload);
+  payload.set_data_length(length);
+  return bytes;
+}
+
+void bus::invalidate(unsigned target, std::uint64_t first, std::uint64_t last) {
+  for (const bus_range& r : ranges_) {
+    const std::uint64_t last_at_target = inward(r, r.last);
+    if (r.target != target || last < r.at_target || first > last_at_target) continue;
+    protocol::invalidate_all(initiators, outward(r, first), outward(r, last));
+  }
+}
+
+void bus::describe(statistics::group& into) {
+  into.add("transfers", "accesses", "Accesses that were sent to a target.", counts_.transfers);
+  into.add("errors", "accesses", "Accesses that no range holds.", counts_.errors);
+}
+
+}  // namespace nestwalk::memory

@@ -1,0 +1,62 @@
+// Moving a payload's bytes to and from host memory, by the rules of the generic payload.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include <tlm>
+
+#include "protocol/exchange_extension.h"
+
+namespace nestwalk::memory {
+
+/// Copies `length` bytes; the lengths that cores and walkers use without a call.
+inline void copy_bytes(unsigned char* to, const unsigned char* from, unsigned length) {
+  switch (length) {
+    case 1:
+      *to = *from;
+      return;
+    case 2:
+      std::memcpy(to, from, 2);
+      return;
+    case 4:
+      std::memcpy(to, from, 4);
+      return;
+    case 8:
+      std::memcpy(to, from, 8);
+      return;
+    default:
+      std::memcpy(to, from, length);
+  }
+}
+
+/// What is wrong with the attributes of a payload for memory, or OK (IEEE 1666, 14.12 and 14.13): no data, byte enables
+/// of no length, or streaming (a width below the length), which memory does not offer.
+inline tlm::tlm_response_status check_attributes(const tlm::tlm_generic_payload& payload) {
+  if (payload.get_data_length() == 0 || payload.get_streaming_width() < payload.get_data_length())
+    return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (payload.get_byte_enable_ptr() != nullptr && payload.get_byte_enable_length() == 0)
+    return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  return tlm::TLM_OK_RESPONSE;
+}
+
+/// Moves the bytes [first, first + count) of the payload's data to or from `host`, the place of byte `first`; the
+/// payload's byte enables hold. Reading from a null `host` gives zeroes.
+void move_bytes(tlm::tlm_generic_payload& payload, unsigned char* host, unsigned first, unsigned count);
+
+/// The payload's exchange extension where it asks for an exchange, else null.
+inline protocol::exchange_extension* exchange_of(const tlm::tlm_generic_payload& payload) {
+  return payload.is_read() ? payload.get_extension<protocol::exchange_extension>() : nullptr;
+}
+
+/// Whether an exchange can be asked like this: 4 or 8 bytes, naturally aligned, all enabled.
+inline bool exchangeable(const tlm::tlm_generic_payload& payload) {
+  const unsigned length = payload.get_data_length();
+  return (length == 4 || length == 8) && payload.get_address() % length == 0 &&
+         payload.get_byte_enable_ptr() == nullptr;
+}
+
+/// Performs an exchange that is `exchangeable` on the bytes at `host`.
+void exchange_bytes(tlm::tlm_generic_payload& payload, protocol::exchange_extension& exchange, unsigned char* host);
+
+}  // namespace nestwalk::memory

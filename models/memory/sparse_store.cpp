@@ -1,0 +1,57 @@
+#include "memory/sparse_store.h"
+
+#include <new>
+#include <sys/mman.h>
+
+#include "protocol/error.h"
+
+namespace nestwalk::memory {
+namespace {
+
+/// 2 MiB of zeroes aligned to 2 MiB, none of which the host has to back before it is touched.
+unsigned char* map_chunk(bool huge_host_pages) {
+  constexpr std::uint64_t bytes = sparse_store::chunk_bytes;
+  void* const mapped =
+      mmap(nullptr, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  const auto start = reinterpret_cast<std::uintptr_t>(mapped);
+  const std::uintptr_t aligned = (start + bytes - 1) & ~(bytes - 1);
+  if (aligned != start) munmap(mapped, aligned - start);
+  if (const std::uintptr_t after = start + bytes - aligned; after != 0)
+    munmap(reinterpret_cast<void*>(aligned + bytes), after);
+  // Advice only: a host that does not follow it is slower or larger, not wrong.
+  madvise(reinterpret_cast<void*>(aligned), bytes, huge_host_pages ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+  return reinterpret_cast<unsigned char*>(aligned);
+}
+
+}  // namespace
+
+sparse_store::sparse_store(std::uint64_t size, const std::string& owner, bool huge_host_pages)
+    : size_(size), huge_host_pages_(huge_host_pages) {
+  if (size == 0 || size > max_size || size % size_step != 0)
+    throw input_error(owner + ": a memory of " + std::to_string(size) +
+                      " bytes cannot be held; the size is a multiple of 4096 up to " + std::to_string(max_size) +
+                      " (2^52) bytes");
+  directory_.resize(((size - 1) >> (chunk_log2 + leaf_log2)) + 1);
+}
+
+sparse_store::~sparse_store() {
+  for (const auto& below : directory_) {
+    if (below == nullptr) continue;
+    for (unsigned char* const chunk : below->chunks)
+      if (chunk != nullptr) munmap(chunk, chunk_bytes);
+  }
+}
+
+unsigned char* sparse_store::reserve(std::uint64_t chunk) {
+  auto& below = directory_[chunk >> leaf_log2];
+  if (below == nullptr) below = std::make_unique<leaf>();
+  unsigned char*& host = below->chunks[chunk & ((1u << leaf_log2) - 1)];
+  if (host == nullptr) {
+    host = map_chunk(huge_host_pages_);
+    ++reserved_;
+  }
+  return host;
+}
+
+}  // namespace nestwalk::memory

@@ -1,0 +1,84 @@
+// The bytes of a memory, on the host only where they were touched.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nestwalk::memory {
+
+/// Up to 2^52 bytes of memory that read as zero until written. Host memory is reserved by chunks of 2 MiB and taken by
+/// the host's pages as they are touched; pointers into it stay good for the life of the store.
+class sparse_store {
+ public:
+  static constexpr unsigned chunk_log2 = 21;
+  static constexpr std::uint64_t chunk_bytes = std::uint64_t{1} << chunk_log2;
+  static constexpr std::uint64_t max_size = std::uint64_t{1} << 52;
+  static constexpr std::uint64_t size_step = 4096;
+
+  /// `size` in bytes, a multiple of 4 KiB up to 4 PiB; anything else is an input_error that names `owner`. With
+  /// `huge_host_pages` the host is asked for pages of 2 MiB: faster where touched memory is dense, as then all 2 MiB
+  /// are taken at once.
+  sparse_store(std::uint64_t size, const std::string& owner, bool huge_host_pages = false);
+  ~sparse_store();
+  sparse_store(const sparse_store&) = delete;
+  sparse_store& operator=(const sparse_store&) = delete;
+
+  std::uint64_t size() const { return size_; }
+  /// Whether [address, address + length) lies in the store.
+  bool holds(std::uint64_t address, std::uint64_t length) const { return length <= size_ && address <= size_ - length; }
+
+  /// The host's place of the byte at `address`, which the store holds; good up to `chunk_last(address)`.
+  unsigned char* at(std::uint64_t address) {
+    const std::uint64_t chunk = address >> chunk_log2;
+    if (chunk != last_chunk_) remember(chunk, reserve(chunk));
+    return last_host_ + (address & (chunk_bytes - 1));
+  }
+
+  /// As `at`, but null where the chunk was never reserved: its bytes are zero.
+  const unsigned char* find(std::uint64_t address) const {
+    const std::uint64_t chunk = address >> chunk_log2;
+    if (chunk == last_chunk_) return last_host_ + (address & (chunk_bytes - 1));
+    unsigned char* const host = lookup(chunk);
+    if (host == nullptr) return nullptr;
+    remember(chunk, host);
+    return host + (address & (chunk_bytes - 1));
+  }
+
+  /// The first and the last address of the store in the chunk of `address`.
+  static std::uint64_t chunk_first(std::uint64_t address) { return address & ~(chunk_bytes - 1); }
+  std::uint64_t chunk_last(std::uint64_t address) const {
+    const std::uint64_t last = address | (chunk_bytes - 1);
+    return last < size_ ? last : size_ - 1;
+  }
+
+  /// Chunks reserved so far.
+  std::uint64_t reserved_chunks() const { return reserved_; }
+
+ private:
+  static constexpr unsigned leaf_log2 = 11;
+  struct leaf {
+    unsigned char* chunks[1u << leaf_log2] = {};
+  };
+
+  unsigned char* lookup(std::uint64_t chunk) const {
+    const leaf* const below = directory_[chunk >> leaf_log2].get();
+    return below == nullptr ? nullptr : below->chunks[chunk & ((1u << leaf_log2) - 1)];
+  }
+  void remember(std::uint64_t chunk, unsigned char* host) const {
+    last_chunk_ = chunk;
+    last_host_ = host;
+  }
+  unsigned char* reserve(std::uint64_t chunk);
+
+  std::uint64_t size_;
+  bool huge_host_pages_;
+  std::uint64_t reserved_ = 0;
+  std::vector<std::unique_ptr<leaf>> directory_;
+  // The chunk looked up last; looking leaves no other trace.
+  mutable std::uint64_t last_chunk_ = ~std::uint64_t{0};
+  mutable unsigned char* last_host_ = nullptr;
+};
+
+}  // namespace nestwalk::memory
