@@ -11,14 +11,19 @@
 
 namespace nestwalk::cpu {
 
-/// Offered by the core to the VMM. Each adds its time to `delay`, which is the one that the exit handed over.
+/// Offered by the core to the VMM. Each adds its time to `delay`, which is the one that the exit handed over. A VMM that
+/// writes its controls at start_of_simulation (with a delay of its own) has its guest launched by them: the core enters
+/// it before the first operation.
 class host_instructions_if : public virtual sc_core::sc_interface {
  public:
   /// `count` instructions that touch no memory worth modelling.
   virtual void execute(std::uint64_t count, sc_core::sc_time& delay) = 0;
   /// VMWRITE of the controls; they hold from VM entry on.
   virtual void write_controls(const protocol::vm_controls& controls, sc_core::sc_time& delay) = 0;
+  /// The controls as last written, whether or not a VM entry has made them hold.
   virtual const protocol::vm_controls& controls() const = 0;
+  /// Write of the VMCB's TLB_CONTROL, for the next VM entry alone (APM vol. 2, 15.16.1).
+  virtual void write_tlb_control(paging::tlb_control control, sc_core::sc_time& delay) = 0;
   /// VMREAD and VMWRITE of the guest-state area: the registers that the hardware runs the guest with.
   virtual std::uint64_t guest_register(protocol::control_register which) const = 0;
   virtual void write_guest_register(protocol::control_register which, std::uint64_t value, sc_core::sc_time& delay) = 0;
