@@ -46,18 +46,13 @@ selector whole_vpid(const translation_tags& now) {
 selector invpcid(invpcid_type type, std::uint16_t pcid, gva address, const translation_tags& now) {
   selector s = of_pcid(now.vpid, pcid);
   switch (type) {
-    case invpcid_type::individual_address:
-      only_at(s, address.value);
-      break;
-    case invpcid_type::single_context:
-      break;
+    case invpcid_type::individual_address: only_at(s, address.value); break;
+    case invpcid_type::single_context: break;
     case invpcid_type::all_with_globals:
       s.match_pcid = false;
       s.globals = true;
       break;
-    case invpcid_type::all:
-      s.match_pcid = false;
-      break;
+    case invpcid_type::all: s.match_pcid = false; break;
   }
   return s;
 }
@@ -73,17 +68,10 @@ selector invept(invept_type type, std::uint64_t eptp) {
 selector invvpid(invvpid_type type, std::uint16_t vpid, gva address) {
   selector s = of_vpid(vpid);
   switch (type) {
-    case invvpid_type::individual_address:
-      only_at(s, address.value);
-      break;
-    case invvpid_type::single_context:
-      break;
-    case invvpid_type::all_context:
-      s.match_vpid = false;
-      break;
-    case invvpid_type::single_context_retaining_globals:
-      s.globals = false;
-      break;
+    case invvpid_type::individual_address: only_at(s, address.value); break;
+    case invvpid_type::single_context: break;
+    case invvpid_type::all_context: s.match_vpid = false; break;
+    case invvpid_type::single_context_retaining_globals: s.globals = false; break;
   }
   return s;
 }
@@ -101,15 +89,10 @@ selector invlpga(gva address, std::uint16_t asid) {
 selector vmrun(tlb_control control, std::uint16_t asid) {
   selector s;
   switch (control) {
-    case tlb_control::nothing:
-      s.walk_caches = false;
-      return s;
-    case tlb_control::flush_all:
-      s.linear = s.combined = s.guest_physical = true;
-      return s;
+    case tlb_control::nothing: s.walk_caches = false; return s;
+    case tlb_control::flush_all: s.linear = s.combined = s.guest_physical = true; return s;
     case tlb_control::flush_asid:
-    case tlb_control::flush_asid_keep_globals:
-      break;
+    case tlb_control::flush_asid_keep_globals: break;
   }
   s = of_vpid(asid);
   s.guest_physical = true;

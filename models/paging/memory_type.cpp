@@ -5,36 +5,24 @@ namespace nestwalk::paging {
 memory_type combine(memory_type pat, memory_type below) {
   using t = memory_type;
   switch (pat) {
-    case t::uc:
-      return t::uc;
-    case t::uc_minus:
-      return below == t::wc ? t::wc : t::uc;
-    case t::wc:
-      return t::wc;
-    case t::wt:
-      return below == t::uc || below == t::wc ? t::uc : t::wt;
-    case t::wp:
-      return below == t::uc || below == t::wc ? t::uc : t::wp;
-    case t::wb:
-      break;
+    case t::uc: return t::uc;
+    case t::uc_minus: return below == t::wc || below == t::wp ? t::wc : t::uc;
+    case t::wc: return t::wc;
+    case t::wt: return below == t::uc || below == t::wc ? t::uc : t::wt;
+    case t::wp: return below == t::uc || below == t::wc ? t::uc : t::wp;
+    case t::wb: break;
   }
   return below == t::uc_minus ? t::uc : below;
 }
 
 const char* name_of(memory_type type) {
   switch (type) {
-    case memory_type::uc:
-      return "UC";
-    case memory_type::wc:
-      return "WC";
-    case memory_type::wt:
-      return "WT";
-    case memory_type::wp:
-      return "WP";
-    case memory_type::wb:
-      return "WB";
-    case memory_type::uc_minus:
-      return "UC-";
+    case memory_type::uc: return "UC";
+    case memory_type::wc: return "WC";
+    case memory_type::wt: return "WT";
+    case memory_type::wp: return "WP";
+    case memory_type::wb: return "WB";
+    case memory_type::uc_minus: return "UC-";
   }
   return "reserved";
 }

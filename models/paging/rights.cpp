@@ -7,12 +7,9 @@ namespace {
 // The nested rights and the dirtiness that an access needs; fetches take XU for user-mode linear addresses.
 unsigned nested_need(access_type type, bool user_page) {
   switch (type) {
-    case access_type::read:
-      return rights::nested_read;
-    case access_type::write:
-      return rights::nested_write | rights::dirty;
-    case access_type::fetch:
-      break;
+    case access_type::read: return rights::nested_read;
+    case access_type::write: return rights::nested_write | rights::dirty;
+    case access_type::fetch: break;
   }
   return user_page ? rights::nested_execute_user : rights::nested_execute;
 }

@@ -95,12 +95,9 @@ inline rights stage_rules<gpa>::granted(const nested_stage& s, std::uint64_t gat
 inline unsigned stage_rules<gpa>::needed(const nested_stage& s, const nested_access& a) {
   if (a.why != purpose::data_page) return rights::nested_read | (writes(s, a) ? rights::nested_write : 0);
   switch (a.type) {
-    case access_type::read:
-      return rights::nested_read;
-    case access_type::write:
-      return rights::nested_write;
-    case access_type::fetch:
-      break;
+    case access_type::read: return rights::nested_read;
+    case access_type::write: return rights::nested_write;
+    case access_type::fetch: break;
   }
   return a.linear_rights.has(rights::user) ? rights::nested_execute_user : rights::nested_execute;
 }

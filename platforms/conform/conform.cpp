@@ -27,12 +27,9 @@ std::string failure(const conformance_vector& v, const std::vector<std::unique_p
 
 const char* type_name(paging::access_type type) {
   switch (type) {
-    case paging::access_type::read:
-      return "read";
-    case paging::access_type::write:
-      return "write";
-    case paging::access_type::fetch:
-      break;
+    case paging::access_type::read: return "read";
+    case paging::access_type::write: return "write";
+    case paging::access_type::fetch: break;
   }
   return "fetch";
 }

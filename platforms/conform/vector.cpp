@@ -187,23 +187,17 @@ vector_result result_of(const paging::fault& f) {
 
 std::string to_string(const vector_result& r) {
   switch (r.kind) {
-    case fault_kind::none:
-      return fmt::format("ok, hpa {:#x}", r.hpa);
-    case fault_kind::general_protection:
-      return "general_protection";
-    case fault_kind::page_fault:
-      return fmt::format("page_fault, error code {:#x}, cr2 {:#x}", r.code, r.linear);
+    case fault_kind::none: return fmt::format("ok, hpa {:#x}", r.hpa);
+    case fault_kind::general_protection: return "general_protection";
+    case fault_kind::page_fault: return fmt::format("page_fault, error code {:#x}, cr2 {:#x}", r.code, r.linear);
     case fault_kind::ept_violation:
       return fmt::format("ept_violation, qualification {:#x}, gpa {:#x}, gla {:#x}", r.code, r.guest_physical,
                          r.linear);
-    case fault_kind::ept_misconfiguration:
-      return fmt::format("ept_misconfiguration, gpa {:#x}", r.guest_physical);
+    case fault_kind::ept_misconfiguration: return fmt::format("ept_misconfiguration, gpa {:#x}", r.guest_physical);
     case fault_kind::nested_page_fault:
       return fmt::format("nested_page_fault, exitinfo1 {:#x}, exitinfo2 {:#x}", r.code, r.guest_physical);
-    case fault_kind::page_modification_log_full:
-      return "page_modification_log_full";
-    case fault_kind::memory_error:
-      return "memory_error";
+    case fault_kind::page_modification_log_full: return "page_modification_log_full";
+    case fault_kind::memory_error: return "memory_error";
   }
   return "unknown";
 }
