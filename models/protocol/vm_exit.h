@@ -62,6 +62,8 @@ class exit_fw_if : public virtual sc_core::sc_interface {
  public:
   using protocol_types = vm_exit;
 
+  /// Called once by the core before the guest's first instruction: the VMM writes the controls that it starts under.
+  virtual void start(sc_core::sc_time& delay) = 0;
   virtual void handle_exit(vm_exit& exit, sc_core::sc_time& delay) = 0;
 };
 
