@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-#include "paging/invalidation.h"
 #include "paging/registers.h"
 #include "paging/stage.h"
 
@@ -31,8 +30,6 @@ struct vm_controls {
   bool invlpg_exiting = false;
   bool invpcid_exiting = false;
   bool efer_write_exiting = false;  ///< the MSR bitmap's bit for IA32_EFER
-  /// SVM: TLB_CONTROL, what the next VM entry flushes. Holds for one entry; the core then sets it back to `nothing`.
-  paging::tlb_control tlb_control = paging::tlb_control::nothing;
   translation_controls translation;
 };
 
