@@ -1,0 +1,28 @@
+// Which register writes the processor refuses with #GP(0), and what LMA follows from them.
+#pragma once
+
+#include <cstdint>
+
+#include "paging/registers.h"
+
+namespace nestwalk::paging {
+
+/// Each says whether writing `value` while the registers stand as `now` is a #GP(0) that changes nothing. The guest's
+/// code segment is no part of the model: what depends on CS.L is let through.
+
+/// MOV to CR0 (SDM vol. 3, 2.5 and 4.1.2).
+bool refuses_cr0(const paging_registers& now, std::uint64_t value);
+/// MOV to CR3; bit 63 counts as reserved unless CR4.PCIDE is on (SDM vol. 3, 4.5 and vol. 2, MOV to CR).
+bool refuses_cr3(const paging_registers& now, std::uint64_t value, const capabilities& machine);
+/// MOV to CR4 (SDM vol. 3, 2.5, 4.1.2 and 4.10.1).
+bool refuses_cr4(const paging_registers& now, std::uint64_t value);
+/// WRMSR of IA32_EFER (SDM vol. 3, 4.1.2).
+bool refuses_efer(const paging_registers& now, std::uint64_t value);
+
+/// EFER with LMA as the processor keeps it: on exactly while LME and CR0.PG are (SDM vol. 3, 9.8.5).
+constexpr std::uint64_t efer_with_lma(std::uint64_t value, std::uint64_t cr0_value) {
+  const bool active = (value & efer::lme) != 0 && (cr0_value & cr0::pg) != 0;
+  return active ? value | efer::lma : value & ~efer::lma;
+}
+
+}  // namespace nestwalk::paging
