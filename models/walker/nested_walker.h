@@ -1,0 +1,25 @@
+// The walker of the second stage: gpa to hpa.
+#pragma once
+
+#include "walker/walker.h"
+
+namespace nestwalk::walker {
+
+/// Walks EPT or NPT tables, by the format of the question's context. Its own reads need no translation. Where the
+/// context has no second stage a gpa is answered with the same hpa.
+class nested_walker final : public walker<paging::gpa> {
+ public:
+  /// Throws input_error where the configuration makes no walker.
+  nested_walker(const sc_core::sc_module_name& name, const walker_config& config) : walker(name, config) {}
+
+ private:
+  struct port;
+
+  bool translate(question& t, sc_core::sc_time& delay) override;
+  bool look(question& t) override { return look_up(t); }
+  void invalidate(const paging::selector& s, sc_core::sc_time& delay) override;
+
+  bool walk_once(question& t, bool uncached, sc_core::sc_time& delay);
+};
+
+}  // namespace nestwalk::walker

@@ -1,0 +1,72 @@
+// Table entries in memory: read and exchanged over a memory socket, or through the DMI that it grants.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+
+#include "paging/address.h"
+#include "paging/drive.h"
+#include "protocol/memory_level.h"
+#include "protocol/memory_sockets.h"
+#include "protocol/owned_payload.h"
+#include "walker/dmi_grants.h"
+
+namespace nestwalk::walker {
+
+/// The memory side of a walker, and the backward interface of its memory socket. Entries have 4 or 8 bytes, naturally
+/// aligned. Calls add what memory takes to `delay`; any number may be under way at once.
+class table_memory : public protocol::blocking_initiator {
+ public:
+  table_memory(protocol::memory_initiator_socket& socket, bool use_dmi) : socket_(socket), use_dmi_(use_dmi) {}
+
+  /// Reads an entry; false where memory answers an error.
+  bool read(paging::hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
+            sc_core::sc_time& delay) {
+    if (const dmi_grants::grant* const g = grants_.find(at.value)) {
+      value = load(g->host + (at.value - g->first), bytes);
+      delay += g->read_latency;
+      served_by = g->served_by;
+      return true;
+    }
+    return read_by_transport(at, bytes, value, served_by, delay);
+  }
+
+  /// Sets flags by compare-and-exchange: in place under a write grant, where it takes the grant's write latency; else
+  /// by `exchange_extension`; else, where the target does not know that, by comparing and a plain write.
+  paging::exchange_result exchange(paging::hpa at, unsigned bytes, std::uint64_t expected, std::uint64_t desired,
+                                   sc_core::sc_time& delay);
+
+  /// Reads an entry without effect or time, through debug transport or a grant; false where memory has no such bytes.
+  bool look(paging::hpa at, unsigned bytes, std::uint64_t& value);
+
+ private:
+  class payload_lease;
+
+  void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override { grants_.drop(first, last); }
+  bool read_by_transport(paging::hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
+                         sc_core::sc_time& delay);
+  void ask_for_grant(tlm::tlm_generic_payload& payload, protocol::memory_level served_by);
+
+  static std::uint64_t load(const unsigned char* from, unsigned bytes) {
+    if (bytes == 8) {
+      std::uint64_t value;
+      std::memcpy(&value, from, 8);
+      return value;
+    }
+    std::uint32_t value;
+    std::memcpy(&value, from, 4);
+    return value;
+  }
+
+  protocol::memory_initiator_socket& socket_;
+  bool use_dmi_;
+  dmi_grants grants_;
+  std::vector<std::unique_ptr<protocol::owned_payload>> idle_;  // payloads that no call under way has
+};
+
+}  // namespace nestwalk::walker

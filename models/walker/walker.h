@@ -1,0 +1,196 @@
+// What the walkers of both stages share.
+#pragma once
+
+#include <string>
+
+#include <systemc>
+#include <tlm>
+
+#include "paging/drive.h"
+#include "paging/two_stage_walk.h"
+#include "paging/walk.h"
+#include "protocol/error.h"
+#include "protocol/memory_sockets.h"
+#include "protocol/translation.h"
+#include "walker/table_memory.h"
+#include "walker/walk_cache.h"
+#include "walker/walk_observer.h"
+#include "walker/walker_config.h"
+#include "walker/walker_counters.h"
+
+namespace nestwalk::walker {
+
+/// The space in which the tables of a stage live, and into which they translate.
+template <class In>
+struct next_space;
+template <>
+struct next_space<paging::gva> {
+  using type = paging::gpa;
+  static constexpr paging::stage_kind stage = paging::stage_kind::guest;
+};
+template <>
+struct next_space<paging::gpa> {
+  using type = paging::hpa;
+  static constexpr paging::stage_kind stage = paging::stage_kind::nested;
+};
+
+/// Sockets, walk caches, counters, and the rule that only a walk with nothing cached faults; `guest_walker` and
+/// `nested_walker` add how a walk of their stage goes. A walk's state lives in the walk: with a memory that does not
+/// wait, one is under way at a time; with one that does, as many as there are initiators.
+template <class In>
+class walker : public sc_core::sc_module, protected protocol::translation_fw_if<In> {
+ public:
+  using out = typename next_space<In>::type;
+  static constexpr paging::stage_kind stage = next_space<In>::stage;
+
+  /// Who asks for translations; any number may.
+  protocol::translation_target_socket<In> requests{"requests"};
+  /// Where table entries are read and their flags exchanged, by host-physical address.
+  protocol::memory_initiator_socket memory{"memory"};
+
+  const walker_counters& counts() const { return counts_; }
+  void describe(statistics::group& into) { counts_.describe(into); }
+  /// Tells `observer` of every step from now on; null for none.
+  void observe(walk_observer* observer) { observer_ = observer; }
+
+ protected:
+  using question = protocol::translation<In>;
+  using walk = paging::walk<In, out>;
+  using cache_key = typename walk_cache<out>::key;
+  using cache_content = typename walk_cache<out>::content;
+
+  walker(const sc_core::sc_module_name& name, const walker_config& config)
+      : sc_module(name),
+        tables_(memory, config.use_dmi),
+        cache_(config.caches, this->name()),
+        step_time_(config.cycle * config.step_cycles),
+        cache_time_(config.cycle * config.cache_cycles),
+        cycles_per_tick_(1.0 / static_cast<double>(config.cycle.value())) {
+    if (config.cycle == sc_core::SC_ZERO_TIME)
+      throw input_error(std::string(this->name()) + ".cycle: a clock period of 0; take one above 0, such as 0.4 ns");
+    requests.bind(static_cast<protocol::translation_fw_if<In>&>(*this));
+    memory.bind(tables_);
+  }
+
+  /// Answers `t` by `once(uncached)`, a walk that says whether it mapped; where it faulted and something cached took
+  /// part, by a second one with nothing cached.
+  template <class Once>
+  bool answer(question& t, sc_core::sc_time& delay, Once&& once) {
+    const sc_core::sc_time asked = delay;
+    ++counts_.walks;
+    if (observer_ != nullptr) observer_->begins(t);
+    t.from_cache = false;
+    bool mapped = once(t.uncached);
+    counts_.latency.add(cycles(delay - asked));
+    if (!mapped) mapped = faulted(t, delay, once);
+    if (observer_ != nullptr) observer_->ends(t, mapped, delay - asked);
+    return mapped;
+  }
+
+  /// A walk from the root, or from what a walk cache keeps; `hit` is then that, else null.
+  walk begin(question& t, const paging::stage_of<In>& s, const cache_key& k, bool uncached, sc_core::sc_time& delay,
+             const cache_content*& hit) {
+    hit = nullptr;
+    if (uncached || !cache_.built()) return walk(s, t.address, t.question);
+    delay += cache_time_;
+    hit = cache_.find(s.format, t.address.value, k);
+    if (hit == nullptr) {
+      ++counts_.cache_misses;
+      return walk(s, t.address, t.question);
+    }
+    t.from_cache = true;
+    const unsigned held = hit->start.level + 1;  // the level of the entry that leads to the table
+    ++counts_.cache_hits_by_level[held];
+    if (observer_ != nullptr) observer_->starts_from_cache({stage, held, hit->start.table.value, hit->holds_host});
+    return walk(s, t.address, t.question, hit->start);
+  }
+
+  /// Reads the entry of `level`, which is at `entry` in its own space and at `at` in memory.
+  bool read_entry(paging::hpa at, std::uint64_t entry, unsigned level, unsigned bytes, std::uint64_t& value,
+                  question& t, sc_core::sc_time& delay) {
+    const sc_core::sc_time asked = delay;
+    protocol::memory_level served_by = protocol::memory_level::none;
+    ++counts_.reads_by_level[level];
+    delay += step_time_;
+    if (!tables_.read(at, bytes, value, served_by, delay)) return refuse(t, level, at);
+    ++counts_.reads_by_server[static_cast<unsigned>(served_by)];
+    if (observer_ != nullptr) observer_->reads({stage, level, entry, at, value, served_by, delay - asked});
+    return true;
+  }
+
+  /// Exchanges `e.expected` for `e.desired`; the rest of `e` says where.
+  paging::exchange_result exchange_entry(table_exchange e, unsigned bytes, question& t, sc_core::sc_time& delay) {
+    const sc_core::sc_time asked = delay;
+    ++counts_.exchanges;
+    e.stage = stage;
+    e.result = tables_.exchange(e.at, bytes, e.expected, e.desired, delay);
+    e.latency = delay - asked;
+    if (e.result == paging::exchange_result::changed) ++counts_.lost_exchanges;
+    if (e.result == paging::exchange_result::failed) refuse(t, e.level, e.at);
+    if (observer_ != nullptr) observer_->exchanges(e);
+    return e.result;
+  }
+
+  /// Memory answered an error to the entry at `at`.
+  static bool refuse(question& t, unsigned level, paging::hpa at) {
+    t.fault = paging::fault{};
+    t.fault.kind = paging::fault_kind::memory_error;
+    t.fault.stage = stage;
+    t.fault.level = static_cast<std::uint8_t>(level);
+    t.fault.entry = at;
+    return false;
+  }
+
+  /// Answers `t` from the tables as they stand, without effect.
+  bool look_up(question& t) {
+    looking_memory memory{tables_};
+    const paging::outcome seen =
+        paging::two_stage_walk<looking_memory>(*t.context, memory).translate(t.address, t.question);
+    t.from_cache = false;
+    t.flags_were_set = seen.flags_were_set;
+    t.mapping = seen.page;
+    t.fault = seen.failure;
+    return seen.mapped();
+  }
+
+  std::uint64_t cycles(sc_core::sc_time time) const {
+    return static_cast<std::uint64_t>(static_cast<double>(time.value()) * cycles_per_tick_ + 0.5);
+  }
+
+  table_memory tables_;
+  walk_cache<out> cache_;
+  walker_counters counts_;
+  walk_observer* observer_ = nullptr;
+
+ private:
+  // What the untimed composition reads from: debug transport, and flags stay as they are.
+  struct looking_memory {
+    table_memory& tables;
+    bool read(paging::hpa at, unsigned bytes, std::uint64_t& value) { return tables.look(at, bytes, value); }
+    paging::exchange_result exchange(paging::hpa, unsigned, std::uint64_t, std::uint64_t) {
+      return paging::exchange_result::stored;
+    }
+  };
+
+  template <class Once>
+  bool faulted(question& t, sc_core::sc_time& delay, Once& once) {
+    bool mapped = false;
+    if (t.from_cache) {
+      const sc_core::sc_time asked = delay;
+      ++counts_.rewalks;
+      if (observer_ != nullptr) observer_->begins_again(stage);
+      t.from_cache = false;
+      t.fault = paging::fault{};
+      mapped = once(/*uncached=*/true);
+      counts_.rewalk_cycles += cycles(delay - asked);
+    }
+    if (!mapped) ++counts_.faults_by_kind[static_cast<unsigned>(t.fault.kind)];
+    return mapped;
+  }
+
+  sc_core::sc_time step_time_;
+  sc_core::sc_time cache_time_;
+  double cycles_per_tick_;
+};
+
+}  // namespace nestwalk::walker

@@ -1,0 +1,37 @@
+// What a walker counts.
+#pragma once
+
+#include <array>
+
+#include "paging/fault.h"
+#include "paging/format.h"
+#include "protocol/memory_level.h"
+#include "statistics/group.h"
+#include "statistics/histogram.h"
+
+namespace nestwalk::walker {
+
+/// Counters of one walker: of the guest dimension in a guest's walker, of the nested one in a nested walker. Indices
+/// of `*_by_level` are the level of the entry, 1 the lowest.
+struct walker_counters {
+  statistics::counter walks = 0;
+  statistics::counter rewalks = 0;
+  statistics::counter rewalk_cycles = 0;
+  std::array<statistics::counter, paging::most_levels + 1> reads_by_level{};
+  std::array<statistics::counter, protocol::memory_levels> reads_by_server{};
+  statistics::counter exchanges = 0;
+  statistics::counter lost_exchanges = 0;
+  std::array<statistics::counter, paging::most_levels + 1> cache_hits_by_level{};
+  statistics::counter cache_misses = 0;
+  std::array<statistics::counter, 8> faults_by_kind{};  ///< by paging::fault_kind
+  statistics::histogram latency;                        ///< cycles of a walk, the walk again after a stale hit apart
+
+  /// Reads of every level.
+  statistics::counter reads() const;
+  /// Walks that ended in a fault of any kind.
+  statistics::counter faults() const;
+  /// Registers all of it.
+  void describe(statistics::group& into);
+};
+
+}  // namespace nestwalk::walker
