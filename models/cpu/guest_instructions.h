@@ -24,6 +24,8 @@ class guest_instructions_if : public virtual sc_core::sc_interface {
   virtual void write_register(protocol::control_register which, std::uint64_t value) = 0;
   virtual void invlpg(paging::gva address) = 0;
   virtual void invpcid(paging::invpcid_type type, std::uint16_t pcid, paging::gva address) = 0;
+  /// STAC and CLAC: RFLAGS.AC, which lets CPL 0 reach user pages under SMAP. Clear in every handler until set.
+  virtual void write_alignment_check(bool set) = 0;
 };
 
 }  // namespace nestwalk::cpu
