@@ -1,0 +1,159 @@
+// Accessed and dirty flags: who sets them, when, and by which convention.
+#include <gtest/gtest.h>
+
+#include "walker/walking_machine.h"
+
+namespace {
+
+using nestwalk::test::asked;
+using nestwalk::test::machine_config;
+using nestwalk::test::page_gpa;
+using nestwalk::test::page_gva;
+using nestwalk::test::walking_machine;
+namespace leaf = nestwalk::test::leaf;
+namespace paging = nestwalk::paging;
+namespace x86 = paging::x86_entry;
+using paging::access_type;
+
+void clear_guest_flags(walking_machine& m) {
+  for (unsigned level = 1; level <= 4; ++level) m.tables.guest.clear_flags(page_gva, level, x86::a);
+  m.tables.guest.clear_flags(page_gva, 1, x86::d);
+}
+
+void expect_guest_flags(walking_machine& m, bool dirty) {
+  for (unsigned level = 1; level <= 4; ++level) EXPECT_NE(m.tables.guest.read_entry(page_gva, level) & x86::a, 0U);
+  EXPECT_EQ((m.tables.guest.read_entry(page_gva, 1) & x86::d) != 0, dirty);
+}
+
+TEST(flags, a_read_sets_accessed_at_every_level_and_not_dirty) {
+  walking_machine m;
+  m.tables.map(page_gva, page_gpa);
+  clear_guest_flags(m);
+  const asked a = m.translate(page_gva, access_type::read);
+  ASSERT_TRUE(a.mapped);
+  expect_guest_flags(m, false);
+  EXPECT_FALSE(a.answer.mapping.granted.has(paging::rights::dirty));
+  EXPECT_EQ(m.guest.counts().exchanges, 4U);
+  EXPECT_EQ(m.memory.exchanges, 4U);
+  // EPT without accessed/dirty flags: the mapping of a table's read permits the update, so nothing is asked again.
+  EXPECT_EQ(m.nested.counts().walks, 5U);
+  EXPECT_EQ(a.reads, 24U);
+}
+
+TEST(flags, a_write_sets_dirty_too) {
+  walking_machine m;
+  m.tables.map(page_gva, page_gpa);
+  clear_guest_flags(m);
+  const asked a = m.translate(page_gva, access_type::write);
+  ASSERT_TRUE(a.mapped);
+  expect_guest_flags(m, true);
+  EXPECT_TRUE(a.answer.mapping.granted.has(paging::rights::dirty));
+}
+
+TEST(flags, a_target_that_ignores_the_exchange_is_read_and_written) {
+  walking_machine m;
+  m.memory.knows_exchange = false;
+  m.tables.map(page_gva, page_gpa);
+  clear_guest_flags(m);
+  ASSERT_TRUE(m.translate(page_gva, access_type::write).mapped);
+  expect_guest_flags(m, true);
+  EXPECT_EQ(m.memory.exchanges, 0U);
+  EXPECT_EQ(m.memory.calls, 24U + 4 * 2);
+  EXPECT_EQ(m.guest.counts().lost_exchanges, 0U);
+}
+
+TEST(flags, npt_sets_dirty_in_the_nested_leaf_of_a_table_that_is_only_read) {
+  machine_config config = walking_machine::plain();
+  config.tables.format = paging::nested_kind::npt;
+  walking_machine m(config);
+  m.tables.map(page_gva, page_gpa);
+  const std::uint64_t table = m.tables.guest.entry_address(page_gva, 1);
+  m.tables.nested.clear_flags(table, 1, x86::d);
+  m.tables.nested.clear_flags(page_gpa, 1, x86::d);
+  ASSERT_TRUE(m.translate(page_gva, access_type::read).mapped);
+  EXPECT_NE(m.tables.nested.read_entry(table, 1) & x86::d, 0U);
+  EXPECT_EQ(m.tables.nested.read_entry(page_gpa, 1) & x86::d, 0U);
+}
+
+TEST(flags, an_update_through_a_mapping_without_write_is_asked_again_and_faults_as_a_nested_write) {
+  walking_machine m;
+  m.tables.map(page_gva, page_gpa);
+  m.tables.guest.clear_flags(page_gva, 1, x86::a);
+  const std::uint64_t entry = m.tables.guest.entry_address(page_gva, 1);
+  m.tables.nested.clear_flags(entry, 1, paging::ept_entry::w);
+  const asked a = m.translate(page_gva, access_type::read);
+  ASSERT_FALSE(a.mapped);
+  EXPECT_EQ(a.answer.fault.kind, paging::fault_kind::ept_violation);
+  EXPECT_EQ(a.answer.fault.guest_physical.value, entry);
+  EXPECT_NE(a.answer.fault.qualification & paging::ept_qualification::write, 0U);
+  EXPECT_EQ(m.nested.counts().walks, 5U);  // four table reads, and the update of the PTE's page
+  EXPECT_EQ(m.guest.counts().faults_by_kind[static_cast<unsigned>(paging::fault_kind::ept_violation)], 1U);
+}
+
+/// Memory in front of the test memory where something else stores to an entry before the first exchange reaches it.
+class interfering_memory : public sc_core::sc_module,
+                           private nestwalk::protocol::blocking_target,
+                           private nestwalk::protocol::blocking_initiator {
+ public:
+  nestwalk::protocol::memory_target_socket socket{"socket"};
+  nestwalk::protocol::memory_initiator_socket below{"below"};
+  std::function<void()> interfere;
+
+  explicit interfering_memory(const sc_core::sc_module_name& name) : sc_module(name) {
+    socket.bind(*this);
+    below.bind(*this);
+  }
+
+ private:
+  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override {
+    const bool exchange = payload.get_extension<nestwalk::protocol::exchange_extension>() != nullptr;
+    if (exchange && interfere) std::exchange(interfere, nullptr)();
+    below->b_transport(payload, delay);
+  }
+  bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override {
+    return below->get_direct_mem_ptr(payload, grant);
+  }
+  unsigned transport_dbg(tlm::tlm_generic_payload& payload) override { return below->transport_dbg(payload); }
+};
+
+class changed_entry : public testing::TestWithParam<bool> {};
+
+TEST_P(changed_entry, is_read_again_and_what_was_stored_meanwhile_stays) {
+  nestwalk::test::test_memory memory("memory");
+  memory.knows_exchange = GetParam();
+  interfering_memory between("between");
+  nestwalk::test::two_stage_tables tables(nestwalk::test::tables_in(memory), {});
+  nestwalk::walker::walker_config config;
+  nestwalk::walker::guest_walker guest("guest_walker", config);
+  nestwalk::walker::nested_walker nested("nested_walker", config);
+  nestwalk::test::asker<paging::gva> cpu("cpu");
+  cpu.socket.bind(guest.requests);
+  guest.next.bind(nested.requests);
+  guest.memory.bind(between.socket);
+  nested.memory.bind(between.socket);
+  between.below.bind(memory.socket);
+  tables.map(page_gva, page_gpa);
+  constexpr std::uint64_t other_gpa = 0x2'0000'0000;
+  tables.back(other_gpa, paging::page_4k);
+  tables.guest.clear_flags(page_gva, 1, x86::a);
+  between.interfere = [&] { tables.guest.write_entry(page_gva, 1, other_gpa | leaf::x86_clean); };
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+
+  const paging::context context = tables.context();
+  nestwalk::protocol::translation<paging::gva> t;
+  t.address = paging::gva(page_gva);
+  t.question = {access_type::read, paging::access_mode::user};
+  t.context = &context;
+  sc_core::sc_time delay;
+  ASSERT_TRUE(cpu.socket->translate(t, delay));
+
+  EXPECT_EQ(t.output().value, tables.hpa_of(other_gpa));
+  EXPECT_EQ(tables.guest.read_entry(page_gva, 1), other_gpa | leaf::x86_clean | x86::a);
+  EXPECT_EQ(guest.counts().lost_exchanges, 1U);
+  EXPECT_EQ(guest.counts().reads_by_level[1], 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(exchange, changed_entry, testing::Bool(),
+                         [](const auto& info) { return info.param ? "known" : "ignored"; });
+
+}  // namespace
