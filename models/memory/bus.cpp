@@ -52,6 +52,10 @@ bus::bus(const sc_core::sc_module_name& name, const bus_config& config)
   }
 }
 
+void bus::end_of_elaboration() {
+  for (auto& target : targets) blocking_.push_back(target.operator->());
+}
+
 const bus_range* bus::find(std::uint64_t address) {
   if (const bus_range& recent = ranges_[recent_]; recent.first <= address && address <= recent.last) return &recent;
   for (std::size_t i = 0; i < ranges_.size(); ++i) {
@@ -74,8 +78,9 @@ void bus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay
   }
   ++counts_.transfers;
   delay += latency_;
+  if (range->first == range->at_target) return blocking_[range->target]->b_transport(payload, delay);
   const protocol::address_guard guard(payload, inward(*range, address));
-  targets[range->target]->b_transport(payload, delay);
+  blocking_[range->target]->b_transport(payload, delay);
 }
 
 bool bus::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) {

@@ -60,6 +60,7 @@ class bus : public sc_core::sc_module, private protocol::blocking_target {
     unsigned target_;
   };
 
+  void end_of_elaboration() override;
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
@@ -68,8 +69,9 @@ class bus : public sc_core::sc_module, private protocol::blocking_target {
   const bus_range* find(std::uint64_t address);
 
   sc_core::sc_time latency_;
-  std::vector<bus_range> ranges_;  // by address
-  std::size_t recent_ = 0;         // the range found last
+  std::vector<bus_range> ranges_;                            // by address
+  std::size_t recent_ = 0;                                   // the range found last
+  std::vector<tlm::tlm_blocking_transport_if<>*> blocking_;  // what the targets are bound to, without the steps between
   std::vector<std::unique_ptr<listener>> listeners_;
   counters counts_;
 };

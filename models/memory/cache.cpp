@@ -15,7 +15,8 @@ const cache_config& checked(const cache_config& config, const char* owner) {
     if (!holds) throw input_error(std::string(owner) + ": " + what);
   };
   const auto power_of_two = [](std::uint64_t n) { return n != 0 && (n & (n - 1)) == 0; };
-  require(power_of_two(config.line) && config.line >= 16, "a cache line is a power of two of bytes from 16 up");
+  require(power_of_two(config.line) && config.line >= smallest_line,
+          "a cache line is a power of two of bytes from 16 up");
   require(config.ways >= 1, "a cache has at least one way");
   const std::uint64_t set = std::uint64_t{config.ways} * config.line;
   require(config.size % set == 0 && power_of_two(config.size / set),
@@ -34,7 +35,7 @@ void make_line_request(tlm::tlm_generic_payload& payload) {
 cache::cache(const sc_core::sc_module_name& name, const cache_config& config)
     : sc_module(name),
       config_(checked(config, this->name())),
-      line_log2_(address_map::log2(config.line)),
+      line_log2_(log2_of(config.line)),
       tags_(config.size / config.ways / config.line, config.ways),
       first_hosts_(tags_.sets()),
       payloads_(make_line_request),
@@ -44,34 +45,35 @@ cache::cache(const sc_core::sc_module_name& name, const cache_config& config)
 }
 
 void cache::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  if (config_.filter && serve_first(payload, delay)) return;
+  if (config_.filter && serve_hit(payload, delay)) return;
   const tlm::tlm_response_status status = serve(payload, delay);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) ++counts_.errors;
 }
 
-/// The filter: a plain access within the most recently used line of its set changes nothing but counters and dirty bit,
-/// so it is answered before anything else is looked at. What it does not know it leaves to `serve`, untouched.
-bool cache::serve_first(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+/// The filter: a plain access within one line that is here is answered before anything else is looked at, first of all
+/// in the most recently used line of its set, which moves nothing. What it cannot answer it leaves to `serve`,
+/// untouched.
+bool cache::serve_hit(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
   const unsigned length = payload.get_data_length();
-  const std::uint64_t line = line_of(address);
   const unsigned offset = static_cast<unsigned>(address) & (config_.line - 1);
   // A whole line may be a transfer between caches; a length of 0 wraps round.
   if (length - 1 >= config_.line - 1 || offset + length > config_.line) return false;
   if (payload.get_byte_enable_ptr() != nullptr || payload.get_streaming_width() < length) return false;
-  unsigned char* const host = first_hosts_[tags_.set_of(line)];
+  const bool write = payload.is_write();
+  if (!write && (!payload.is_read() || exchange_of(payload) != nullptr)) return false;
+
+  const std::uint64_t line = line_of(address);
+  unsigned char* host = first_hosts_[tags_.set_of(line)];
+  if (host == nullptr || !tags_.touch_first(line, write)) host = touch_for_data(line, write);
   if (host == nullptr) return false;
-  if (payload.is_read()) {
-    if (exchange_of(payload) != nullptr || !tags_.touch_first(line, false)) return false;
-    ++counts_.read_hits;
-    copy_bytes(payload.get_data_ptr(), host + offset, length);
-  } else if (payload.is_write()) {
-    if (!tags_.touch_first(line, true)) return false;
+  if (write) {
     ++counts_.write_hits;
     copy_bytes(host + offset, payload.get_data_ptr(), length);
   } else {
-    return false;
+    ++counts_.read_hits;
+    copy_bytes(payload.get_data_ptr(), host + offset, length);
   }
   delay += config_.latency;
   if (auto* const access = payload.get_extension<protocol::access_extension>()) access->served_by = config_.level;
@@ -79,10 +81,18 @@ bool cache::serve_first(tlm::tlm_generic_payload& payload, sc_core::sc_time& del
   return true;
 }
 
+/// The place of the bytes of a line that is here and now the most recently used of its set, or null, with no effect,
+/// where it is not here or its place is not known.
+unsigned char* cache::touch_for_data(std::uint64_t line, bool write) {
+  unsigned char* const host = grants_.find(line << line_log2_, config_.line);
+  if (host == nullptr || !tags_.touch(line, write)) return nullptr;
+  return first_hosts_[tags_.set_of(line)] = host;
+}
+
 tlm::tlm_response_status cache::serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   if (const auto status = check_attributes(payload); status != tlm::TLM_OK_RESPONSE) return status;
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return pass_on(payload, delay);
-  if (payload.get_extension<line_transfer>() != nullptr) return visit_lines(payload, true, delay);
+  if (is_line_transfer(payload)) return visit_lines(payload, true, delay);
   if (reachable(payload)) {
     if (exchange_of(payload) != nullptr && !exchangeable(payload)) return tlm::TLM_BURST_ERROR_RESPONSE;
     if (const auto status = visit_lines(payload, false, delay); status != tlm::TLM_OK_RESPONSE) return status;
@@ -106,7 +116,7 @@ tlm::tlm_response_status cache::pass_on(tlm::tlm_generic_payload& payload, sc_co
 tlm::tlm_response_status cache::visit_lines(tlm::tlm_generic_payload& payload, bool transfer, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
   const std::uint64_t last = address + payload.get_data_length() - 1;
-  const bool writes = payload.is_write() || exchange_of(payload) != nullptr;
+  const bool writes = payload.is_write() || (!transfer && exchange_of(payload) != nullptr);
   const purpose why = !writes ? purpose::read : transfer ? purpose::write_back : purpose::write;
   const bool exact = address == line_of(address) << line_log2_ && payload.get_data_length() == config_.line;
   protocol::memory_level served_by = protocol::memory_level::none;
@@ -138,15 +148,9 @@ bool cache::look_up(const request& r, sc_core::sc_time& delay) {
     if (hit) first_hosts_[tags_.set_of(r.line)] = nullptr;
   }
   switch (r.why) {
-    case purpose::read:
-      ++(hit ? counts_.read_hits : counts_.read_misses);
-      break;
-    case purpose::write:
-      ++(hit ? counts_.write_hits : counts_.write_misses);
-      break;
-    case purpose::write_back:
-      ++(hit ? counts_.write_back_hits : counts_.write_back_misses);
-      break;
+    case purpose::read: ++(hit ? counts_.read_hits : counts_.read_misses); break;
+    case purpose::write: ++(hit ? counts_.write_hits : counts_.write_misses); break;
+    case purpose::write_back: ++(hit ? counts_.write_back_hits : counts_.write_back_misses); break;
   }
   return hit;
 }
@@ -207,8 +211,11 @@ bool cache::reachable(const tlm::tlm_generic_payload& payload) {
   const std::uint64_t address = payload.get_address();
   const std::uint64_t last = address + payload.get_data_length() - 1;
   if (last < address) return false;
-  for (std::uint64_t line = line_of(address); line <= line_of(last); ++line)
-    if (host_of(line << line_log2_, config_.line) == nullptr) return false;
+  for (std::uint64_t line = line_of(address); line <= line_of(last); ++line) {
+    const unsigned char* const host = host_of(line << line_log2_, config_.line);
+    if (host == nullptr) return false;
+    __builtin_prefetch(host);  // the bytes are wanted when the tags of all levels have been looked at
+  }
   return true;
 }
 

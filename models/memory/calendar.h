@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 
 namespace nestwalk::memory {
 
@@ -15,75 +14,59 @@ class calendar {
  public:
   using ticks = std::uint64_t;
   static constexpr unsigned depth = 8;
-  static constexpr std::uint64_t no_row = ~std::uint64_t{0};
 
-  /// What was reserved: [start, end), for `row`; `before` is the row of the reservation just before it.
+  /// What a reservation for a row finds in the one just before it: the same row, none that is known of, another one.
+  enum state : unsigned { same_row, no_row, other_row };
+  static constexpr unsigned states = 3;
+  /// The time needed, by what is found.
+  using lengths = std::array<ticks, states>;
+
+  /// What was reserved: [start, end).
   struct placement {
     ticks start;
     ticks end;
-    std::uint64_t before;
+    state found;
   };
 
-  /// Reserves from `at` or as soon as possible later. `length(before)` gives the time needed where the reservation just
-  /// before was for the row `before` (`no_row` where nothing is known before).
-  template <class Length>
-  placement reserve(ticks at, std::uint64_t row, Length&& length) {
-    if (count_ == 0 || slot(count_ - 1).end <= at) {
-      const std::uint64_t before = count_ == 0 ? no_row : slot(count_ - 1).row;
-      append({at, at + length(before), row});
-      return {at, slot(count_ - 1).end, before};
-    }
-    return reserve_in_gap(at, row, length);
+  /// Reserves for `row`, from `at` or as soon as possible later.
+  placement reserve(ticks at, std::uint64_t row, const lengths& needed) {
+    if (newest_end_ > at) return reserve_in_gap(at, row, needed);
+    const state found = state_for(row, newest_row_);
+    const ticks end = at + needed[found];
+    append({at, end, row});
+    return {at, end, found};
   }
 
  private:
+  static constexpr std::uint64_t unknown = ~std::uint64_t{0};
+
+  /// A slot that was never used is a reservation of no length at the start of time.
   struct reservation {
-    ticks start;
-    ticks end;
-    std::uint64_t row;
+    ticks start = 0;
+    ticks end = 0;
+    std::uint64_t row = unknown;
   };
 
-  reservation& slot(unsigned i) { return slots_[(oldest_ + i) % depth]; }
+  static state state_for(std::uint64_t wanted, std::uint64_t before) {
+    return before == wanted ? same_row : before == unknown ? no_row : other_row;
+  }
 
   void append(const reservation& r) {
-    if (count_ == depth)
-      oldest_ = (oldest_ + 1) % depth;
-    else
-      ++count_;
-    slot(count_ - 1) = r;
+    newest_end_ = r.end;
+    newest_row_ = r.row;
+    slots_[made_++ % depth] = r;
   }
 
-  template <class Length>
-  placement reserve_in_gap(ticks at, std::uint64_t row, Length& length) {
-    unsigned next = 0;  // the gap in question lies before slot(next)
-    while (next < count_ && slot(next).end <= at) ++next;
-    for (;; ++next) {
-      const std::uint64_t before = next == 0 ? no_row : slot(next - 1).row;
-      const ticks start = next == 0 || slot(next - 1).end < at ? at : slot(next - 1).end;
-      const ticks end = start + length(before);
-      const ticks limit = next == count_ ? std::numeric_limits<ticks>::max() : slot(next).start;
-      if (end > limit) continue;
-      insert(next, {start, end, row});
-      return {start, end, before};
-    }
-  }
+  /// The i-th of those kept, oldest first; they are in order of time and do not overlap.
+  reservation& slot(unsigned i) { return slots_[(made_ + i) % depth]; }
 
-  void insert(unsigned at, const reservation& r) {
-    if (at == count_) return append(r);
-    if (count_ == depth) {
-      if (at == 0) return;  // older than all that is kept
-      oldest_ = (oldest_ + 1) % depth;
-      --at;
-    } else {
-      ++count_;
-    }
-    for (unsigned i = count_ - 1; i > at; --i) slot(i) = slot(i - 1);
-    slot(at) = r;
-  }
+  placement reserve_in_gap(ticks at, std::uint64_t row, const lengths& needed);
 
+  // Of the newest one: most requests look at no other.
+  ticks newest_end_ = 0;
+  std::uint64_t newest_row_ = unknown;
+  unsigned made_ = 0;  // reservations at the end of the line; the next one goes where the oldest is
   std::array<reservation, depth> slots_{};
-  unsigned oldest_ = 0;
-  unsigned count_ = 0;
 };
 
 }  // namespace nestwalk::memory

@@ -2,26 +2,29 @@
 
 namespace nestwalk::memory {
 
-void move_bytes(tlm::tlm_generic_payload& payload, unsigned char* host, unsigned first, unsigned count) {
+void move_enabled_bytes(tlm::tlm_generic_payload& payload, unsigned char* host, unsigned first, unsigned count) {
   unsigned char* const data = payload.get_data_ptr() + first;
   const unsigned char* const enables = payload.get_byte_enable_ptr();
-  const bool write = payload.is_write();
-  if (enables == nullptr || payload.get_byte_enable_length() == 0) {
-    if (write)
-      copy_bytes(host, data, count);
-    else if (host == nullptr)
-      std::memset(data, 0, count);
-    else
-      copy_bytes(data, host, count);
-    return;
-  }
   const unsigned period = payload.get_byte_enable_length();
   for (unsigned i = 0; i < count; ++i) {
-    if (enables[(first + i) % period] != TLM_BYTE_ENABLED) continue;
-    if (write)
+    if (period != 0 && enables[(first + i) % period] != TLM_BYTE_ENABLED) continue;
+    if (payload.is_write())
       host[i] = data[i];
     else
       data[i] = host == nullptr ? 0 : host[i];
+  }
+}
+
+void move_pieces(tlm::tlm_generic_payload& payload, sparse_store& store, unsigned length) {
+  for (unsigned done = 0; done < length;) {
+    const std::uint64_t address = payload.get_address() + done;
+    const std::uint64_t rest = sparse_store::chunk_rest(address);
+    const unsigned count = length - done < rest ? length - done : static_cast<unsigned>(rest);
+    // A read does not change what it finds.
+    unsigned char* const host =
+        payload.is_write() ? store.at(address) : const_cast<unsigned char*>(store.find(address));
+    move_bytes(payload, host, done, count);
+    done += count;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <tlm>
 
+#include "memory/sparse_store.h"
 #include "protocol/exchange_extension.h"
 
 namespace nestwalk::memory {
@@ -13,20 +14,11 @@ namespace nestwalk::memory {
 /// Copies `length` bytes; the lengths that cores and walkers use without a call.
 inline void copy_bytes(unsigned char* to, const unsigned char* from, unsigned length) {
   switch (length) {
-    case 1:
-      *to = *from;
-      return;
-    case 2:
-      std::memcpy(to, from, 2);
-      return;
-    case 4:
-      std::memcpy(to, from, 4);
-      return;
-    case 8:
-      std::memcpy(to, from, 8);
-      return;
-    default:
-      std::memcpy(to, from, length);
+    case 1: *to = *from; return;
+    case 2: std::memcpy(to, from, 2); return;
+    case 4: std::memcpy(to, from, 4); return;
+    case 8: std::memcpy(to, from, 8); return;
+    default: std::memcpy(to, from, length);
   }
 }
 
@@ -40,9 +32,34 @@ inline tlm::tlm_response_status check_attributes(const tlm::tlm_generic_payload&
   return tlm::TLM_OK_RESPONSE;
 }
 
+/// As `move_bytes`, for a payload with byte enables.
+void move_enabled_bytes(tlm::tlm_generic_payload& payload, unsigned char* host, unsigned first, unsigned count);
+
 /// Moves the bytes [first, first + count) of the payload's data to or from `host`, the place of byte `first`; the
 /// payload's byte enables hold. Reading from a null `host` gives zeroes.
-void move_bytes(tlm::tlm_generic_payload& payload, unsigned char* host, unsigned first, unsigned count);
+inline void move_bytes(tlm::tlm_generic_payload& payload, unsigned char* host, unsigned first, unsigned count) {
+  if (payload.get_byte_enable_ptr() != nullptr) return move_enabled_bytes(payload, host, first, count);
+  unsigned char* const data = payload.get_data_ptr() + first;
+  if (payload.is_write())
+    copy_bytes(host, data, count);
+  else if (host == nullptr)
+    std::memset(data, 0, count);
+  else
+    copy_bytes(data, host, count);
+}
+
+/// Moves the first `length` bytes of the payload's data to or from the store, which holds them. Only a write takes host
+/// memory.
+void move_pieces(tlm::tlm_generic_payload& payload, sparse_store& store, unsigned length);
+
+/// Moves all of the payload's data to or from the store, which holds them.
+inline void move_bytes(tlm::tlm_generic_payload& payload, sparse_store& store) {
+  const std::uint64_t address = payload.get_address();
+  const unsigned length = payload.get_data_length();
+  unsigned char* const host = store.recent(address);
+  if (host == nullptr || length > sparse_store::chunk_rest(address)) return move_pieces(payload, store, length);
+  move_bytes(payload, host, 0, length);
+}
 
 /// The payload's exchange extension where it asks for an exchange, else null.
 inline protocol::exchange_extension* exchange_of(const tlm::tlm_generic_payload& payload) {

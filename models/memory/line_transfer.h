@@ -5,6 +5,9 @@
 
 namespace nestwalk::memory {
 
+/// Bytes of the shortest cache line.
+inline constexpr unsigned smallest_line = 16;
+
 /// Ignorable extension of what a cache sends to the level below. Data live once, in the dram, and caches hold tags,
 /// state and time, so:
 ///  - on b_transport, a read (the fill of a line) or a write (the write-back of one) of which only time and state
@@ -21,5 +24,10 @@ class line_transfer : public tlm::tlm_extension<line_transfer> {
   line_transfer& operator=(const line_transfer&) = default;
   ~line_transfer() override = default;
 };
+
+/// Whether a payload is such a transfer; the shortest line there is spares most payloads the question.
+inline bool is_line_transfer(const tlm::tlm_generic_payload& payload) {
+  return payload.get_data_length() >= smallest_line && payload.get_extension<line_transfer>() != nullptr;
+}
 
 }  // namespace nestwalk::memory

@@ -36,6 +36,11 @@ class sparse_store {
     return last_host_ + (address & (chunk_bytes - 1));
   }
 
+  /// As `at`, but null where the chunk is not the one that was looked up last.
+  unsigned char* recent(std::uint64_t address) {
+    return address >> chunk_log2 == last_chunk_ ? last_host_ + (address & (chunk_bytes - 1)) : nullptr;
+  }
+
   /// As `at`, but null where the chunk was never reserved: its bytes are zero.
   const unsigned char* find(std::uint64_t address) const {
     const std::uint64_t chunk = address >> chunk_log2;
@@ -52,6 +57,9 @@ class sparse_store {
     const std::uint64_t last = address | (chunk_bytes - 1);
     return last < size_ ? last : size_ - 1;
   }
+
+  /// Bytes from `address` to the end of its chunk.
+  static std::uint64_t chunk_rest(std::uint64_t address) { return chunk_bytes - (address & (chunk_bytes - 1)); }
 
   /// Chunks reserved so far.
   std::uint64_t reserved_chunks() const { return reserved_; }
