@@ -44,6 +44,11 @@ cache::cache(const sc_core::sc_module_name& name, const cache_config& config)
   below.bind(*this);
 }
 
+void cache::clear() {
+  tags_ = tag_array(tags_.sets(), config_.ways);
+  std::fill(first_hosts_.begin(), first_hosts_.end(), nullptr);
+}
+
 void cache::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   if (config_.filter && serve_hit(payload, delay)) return;
   const tlm::tlm_response_status status = serve(payload, delay);

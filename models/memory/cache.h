@@ -72,6 +72,8 @@ class cache : public sc_core::sc_module, private protocol::blocking_target, priv
   /// Whether the line of `address` is here, and whether it is dirty; without effect.
   bool holds(std::uint64_t address) const { return tags_.holds(line_of(address)); }
   bool dirty(std::uint64_t address) const { return tags_.dirty(line_of(address)); }
+  /// Forgets every line, dirty ones too, as data live in the dram; in no time, counting nothing.
+  void clear();
 
  private:
   /// Why a line is looked up.
