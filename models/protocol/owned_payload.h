@@ -48,6 +48,8 @@ class owned_payload {
     return payload_;
   }
 
+  /// The payload as the last call left it.
+  tlm::tlm_generic_payload& current() { return payload_; }
   access_extension& access() { return access_; }
   const exchange_extension& exchange() const { return exchange_; }
   bool ok() const { return payload_.is_response_ok(); }
