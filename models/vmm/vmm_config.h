@@ -1,0 +1,74 @@
+// What a VMM is made of: how it translates for its guest, from which memory, and what its handlers cost.
+#pragma once
+
+#include <cstdint>
+
+#include <systemc>
+
+#include "paging/registers.h"
+#include "paging/stage.h"
+
+namespace nestwalk::vmm {
+
+/// How guest addresses become host addresses.
+enum class paging_mode : std::uint8_t {
+  nested,  ///< the hardware walks the guest's tables and the VMM's second stage
+  shadow,  ///< the hardware walks tables of the VMM that map guest-virtual to host-physical addresses
+};
+
+/// When stores to guest tables reach the shadow.
+enum class shadow_policy : std::uint8_t {
+  write_protect,  ///< every store to a guest table traps and is emulated
+  out_of_sync,    ///< a leaf table becomes writable at its first store and is brought in when the guest flushes
+};
+
+/// Handler instructions, beside the memory accesses, which are modelled one by one.
+struct handler_instructions {
+  std::uint64_t nested_fault = 1200;    ///< an EPT violation or nested page fault: find the backing, map it
+  std::uint64_t page_fault = 1000;      ///< a #PF under shadow paging: walk the guest's tables, fill the shadow
+  std::uint64_t emulation = 800;        ///< beyond that, to decode and perform a store
+  std::uint64_t register_write = 400;   ///< a write of CR0, CR4 or EFER
+  std::uint64_t root_load = 500;        ///< a load of CR3: find or make the shadow root
+  std::uint64_t invalidation = 300;     ///< INVLPG, INVPCID
+  std::uint64_t synchronise = 400;      ///< a guest table brought in, 512 entries compared
+  std::uint64_t reclaimed_page = 1500;  ///< a guest page taken back
+};
+
+/// Shadow paging (mode `shadow`).
+struct shadow_config {
+  shadow_policy policy = shadow_policy::write_protect;
+  unsigned kept_roots = 16;            ///< shadow roots kept for a return to them, 2 to 1024
+  unsigned upper_stores_unused = 4;    ///< stores to an upper table without a use, after which it counts as released
+  unsigned leaf_stores_unused = 1024;  ///< likewise for a leaf table: more than clearing and setting each entry once
+};
+
+/// Taking guest pages back, as a host short of memory does.
+struct reclaim_config {
+  std::uint64_t pages = 0;           ///< 4-KByte guest pages taken back at a time; 0: never
+  std::uint64_t exits = 256;         ///< exits between two times, at least 1
+  std::uint64_t keep_at_least = 64;  ///< backed 4-KByte pages left to the guest, so that an instruction can finish
+};
+
+struct vmm_config {
+  paging_mode mode = paging_mode::nested;
+  paging::nested_kind format =
+      paging::nested_kind::ept;                         ///< of the second stage; also whose flush instructions are used
+  unsigned nested_levels = 4;                           ///< of the second stage, 4 or 5
+  bool ept_accessed_dirty = true;                       ///< EPTP bit 6; NPT always has the flags
+  paging::capabilities machine;                         ///< what the processor can do
+  std::uint64_t guest_memory = std::uint64_t{4} << 30;  ///< bytes of guest RAM from gpa 0, a multiple of 4 KiB
+  unsigned backing_log2 = paging::page_2m;              ///< page size that backs guest memory: 12, 21 or 30
+  std::uint64_t host_base = std::uint64_t{1} << 30;     ///< host memory pool of the VMM: first byte
+  std::uint64_t host_size = std::uint64_t{16} << 30;    ///< bytes, for guest memory and for tables
+  bool scatter = true;  ///< hand out 4-KByte host frames in an order permuted by `scatter_seed`
+  std::uint64_t scatter_seed = 1;
+  handler_instructions instructions;
+  shadow_config shadow;
+  reclaim_config reclaim;
+  sc_core::sc_time cycle{1, sc_core::SC_NS};  ///< the core's clock period, for statistics in cycles
+};
+
+/// Throws `input_error` that names the key that is out of range.
+void check(const vmm_config& config);
+
+}  // namespace nestwalk::vmm
