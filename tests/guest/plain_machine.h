@@ -1,6 +1,7 @@
 // A machine for the guest kernel alone: memory in pages of a map, a TLB that forgets only what it is told to, no time.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -181,20 +182,30 @@ class plain_machine : public cpu::guest_instructions_if {
   std::uint64_t physical(paging::gva address, unsigned size) {
     EXPECT_LE(address.offset(12) + size, 4096u);
     EXPECT_LE(direct_map_base(config_.levels), address);
-    const paging::outcome found = look(address.value, {paging::access_type::write, paging::access_mode::supervisor});
-    EXPECT_TRUE(found.mapped());
-    EXPECT_EQ(found.output.value, address - direct_map_base(config_.levels));
+    if (address.base(12) != walked_) {
+      const paging::outcome found = look(address.value, {paging::access_type::write, paging::access_mode::supervisor});
+      EXPECT_TRUE(found.mapped());
+      EXPECT_EQ(found.output.value, address - direct_map_base(config_.levels));
+      walked_ = address.base(12);
+    }
     return address - direct_map_base(config_.levels);
   }
   void execute(std::uint64_t count) override { instructions += count; }
   void load(paging::gva address, void* bytes, unsigned size) override {
     ++loads;
     const std::uint64_t at = physical(address, size);
-    std::memcpy(bytes, reinterpret_cast<unsigned char*>(pages_[at >> 12].data()) + (at & 0xfff), size);
+    const auto page = pages_.find(at >> 12);
+    if (page == pages_.end())
+      std::memset(bytes, 0, size);
+    else
+      std::memcpy(bytes, reinterpret_cast<unsigned char*>(page->second.data()) + (at & 0xfff), size);
   }
   void store(paging::gva address, const void* bytes, unsigned size) override {
     ++stores;
     const std::uint64_t at = physical(address, size);
+    const auto* first = static_cast<const unsigned char*>(bytes);
+    if (std::all_of(first, first + size, [](unsigned char byte) { return byte == 0; }) && pages_.count(at >> 12) == 0)
+      return;  // what was never written reads as zero: a gibibyte zeroed takes no memory here
     std::memcpy(reinterpret_cast<unsigned char*>(pages_[at >> 12].data()) + (at & 0xfff), bytes, size);
   }
   void write_register(protocol::control_register which, std::uint64_t value) override {
@@ -237,6 +248,7 @@ class plain_machine : public cpu::guest_instructions_if {
   std::map<std::pair<std::uint16_t, std::uint64_t>, cached> tlb_;
   paging::paging_registers registers_;
   paging::context context_;
+  paging::gva walked_{~std::uint64_t{0}};  // page of the direct map that was last found good
   guest::kernel kernel_;
 };
 
