@@ -11,9 +11,8 @@
 
 namespace nestwalk::cpu {
 
-/// Offered by the core to the VMM. Each adds its time to `delay`, which is the one that the exit handed over. A VMM
-/// that writes its controls at start_of_simulation (with a delay of its own) has its guest launched by them: the core
-/// enters it before the first operation.
+/// Offered by the core to the VMM. Each adds its time to `delay`, which is the one that the exit handed over. The core
+/// calls the VMM's `start` before the first operation and enters the guest by the controls that are written there.
 class host_instructions_if : public virtual sc_core::sc_interface {
  public:
   /// `count` instructions that touch no memory worth modelling.

@@ -30,6 +30,7 @@ void virtual_machine::describe(statistics::group& into) {
 }
 
 void virtual_machine::launch(sc_core::sc_time& delay) {
+  if (exit_.size() != 0) exit_->start(delay);
   if (written_.virtualised) enter(delay);
 }
 
