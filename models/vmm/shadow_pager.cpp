@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "paging/register_flush.h"
 #include "protocol/vm_controls.h"
 
 namespace nestwalk::vmm {
@@ -103,13 +104,10 @@ void shadow_pager::load_cr3(protocol::vm_exit& exit) {
     return;
   }
   load_root();
-  // Under CR4.PCIDE bit 63 asks for no flush (SDM vol. 3, 4.10.4.1); without, it would have been refused.
-  if ((exit.value & paging::cr3::no_flush) == 0) roots_.flush_pcid(registers_.pcid());
+  if (paging::owed_by_cr3(registers_.visible(), exit.value, {})) roots_.flush_pcid(registers_.pcid());
   exit.action = exit_action::skip;
 }
 
-// What turns paging off, or changes CR4's or EFER's say in translation, flushes every mapping of every PCID (SDM vol.
-// 3, 4.10.4.1); some of the changes need not.
 void shadow_pager::write_register(protocol::vm_exit& exit) {
   host_.execute(config_.instructions.register_write);
   const paging::paging_registers before = registers_.visible();
@@ -117,11 +115,8 @@ void shadow_pager::write_register(protocol::vm_exit& exit) {
     refuse(exit);
     return;
   }
-  const paging::paging_registers& now = registers_.visible();
   load_root();
-  const bool flushes = ((before.cr0 ^ now.cr0) & paging::cr0::pg) != 0 ||
-                       ((before.cr4 ^ now.cr4) & shadow_registers::cr4_owned) != 0 || before.efer != now.efer;
-  if (flushes) roots_.flush_every();
+  if (paging::owed_by_change(before, registers_.visible(), {})) roots_.flush_every();
   exit.action = exit_action::skip;
 }
 
@@ -132,17 +127,13 @@ void shadow_pager::invalidate(protocol::vm_exit& exit) {
     roots_.flush_address(registers_.pcid(), exit.linear, registers_.global_pages());
     return;
   }
-  const bool pcids = (registers_.visible().cr4 & paging::cr4::pcide) != 0;
+  if (paging::refuses_invpcid(registers_.visible(), registers_.guest_stage(), exit.invpcid, exit.pcid, exit.linear)) {
+    refuse(exit);
+    return;
+  }
   switch (exit.invpcid) {
-    case paging::invpcid_type::individual_address:
-    case paging::invpcid_type::single_context:
-      if (exit.pcid != 0 && !pcids)  // SDM vol. 2, INVPCID
-        refuse(exit);
-      else if (exit.invpcid == paging::invpcid_type::individual_address)
-        roots_.flush_address(exit.pcid, exit.linear, false);
-      else
-        roots_.flush_pcid(exit.pcid);
-      return;
+    case paging::invpcid_type::individual_address: roots_.flush_address(exit.pcid, exit.linear, false); return;
+    case paging::invpcid_type::single_context: roots_.flush_pcid(exit.pcid); return;
     case paging::invpcid_type::all_with_globals:
     case paging::invpcid_type::all: roots_.flush_every(); return;
   }

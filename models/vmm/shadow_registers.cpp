@@ -38,11 +38,6 @@ void shadow_registers::settle_lma() {
         "EFER.LME set before CR0.PG (4- or 5-level paging)");
 }
 
-std::uint16_t shadow_registers::pcid() const {
-  return (visible_.cr4 & c4::pcide) != 0 ? static_cast<std::uint16_t>(visible_.cr3 & paging::cr3::pcid)
-                                         : std::uint16_t{0};
-}
-
 unsigned shadow_registers::mode() const {
   if (!paging_on()) return 0;
   const auto on = [](std::uint64_t bits, std::uint64_t mask, unsigned flag) { return (bits & mask) != 0 ? flag : 0u; };

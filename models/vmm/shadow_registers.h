@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "paging/register_flush.h"
 #include "paging/registers.h"
 #include "paging/stage.h"
 #include "protocol/vm_controls.h"
@@ -35,7 +36,7 @@ class shadow_registers {
   bool paging_on() const { return (visible_.cr0 & paging::cr0::pg) != 0; }
   bool global_pages() const { return (visible_.cr4 & paging::cr4::pge) != 0; }
   /// The PCID that the guest runs under: 0 while CR4.PCIDE is off.
-  std::uint16_t pcid() const;
+  std::uint16_t pcid() const { return paging::pcid_of(visible_); }
   /// The register bits that give guest entries, or the shadow made from them, another meaning; one number for each
   /// setting.
   unsigned mode() const;
