@@ -16,13 +16,14 @@ enum class exchange_result : std::uint8_t { stored, changed, failed };
 ///     desired);
 /// and keeps the fault where it answers false or `failed`. Returns whether every step was answered.
 template <class Walk, class Port>
-inline bool drive(Walk& w, unsigned entry_log2, Port&& port) {
+[[gnu::always_inline]] inline bool drive(Walk& w, unsigned entry_log2, Port&& port) {
   const unsigned bytes = 1u << entry_log2;
   for (walk_step next = w.state();;) {
     if (next == walk_step::read) {
-      std::uint64_t value = 0;
-      if (!port.read(w.entry(), w.level(), bytes, value)) return false;
-      next = w.value(value);
+      if (!w.read_down(
+              [&](auto entry, unsigned level, std::uint64_t& value) { return port.read(entry, level, bytes, value); }))
+        return false;
+      next = w.state();
     } else if (next == walk_step::update) {
       const exchange_result done = port.exchange(w.entry(), w.level(), bytes, w.expected(), w.desired());
       if (done == exchange_result::failed) return false;

@@ -19,6 +19,7 @@ struct mapping {
   memory_type type = memory_type::wb;  ///< effective memory type
   bool ignore_pat = false;             ///< second stage alone: its type holds whatever the guest's PAT says
   bool global = false;                 ///< guest leaf's G, where CR4.PGE is on
+  std::uint8_t unused = 0;             ///< fills two words: 15 bytes would be copied by overlapping moves, which stall
 
   /// Bytes, as a power of two, that the mapping covers.
   constexpr unsigned size_log2() const {

@@ -42,15 +42,19 @@ class walk {
 
   walk_step state() const { return state_; }
   /// The address of the entry that a `read` or `update` is about.
-  Out entry() const { return entry_; }
+  Out entry() const { return at_.entry; }
   /// The level of that entry, or of the one that mapped or faulted; 1 is the lowest.
-  unsigned level() const { return level_; }
+  unsigned level() const { return at_.level; }
 
   /// Answers `read` with the entry's value.
   walk_step value(std::uint64_t entry);
+  /// Answers this `read` and those that follow it: `read(entry, level, value)` gives each value, or false to end here.
+  /// What the reads have in common stays in registers; else as `value`. False where `read` was.
+  template <class Read>
+  bool read_down(Read&& read);
   /// `update`: the entry as it was read, and with the flags that are due.
-  std::uint64_t expected() const { return values_[level_]; }
-  std::uint64_t desired() const { return values_[level_] | due(level_); }
+  std::uint64_t expected() const { return values_[at_.level]; }
+  std::uint64_t desired() const { return values_[at_.level] | due(at_.level); }
   /// Answers `update`: the exchange stored `desired()`.
   walk_step updated();
   /// Answers `update`: the entry had changed, nothing was stored. Walks again from the root.
@@ -70,26 +74,35 @@ class walk {
  private:
   using rules = stage_rules<In>;
 
+  /// Where a walk has come to.
+  struct cursor {
+    Out entry;
+    std::uint64_t gathered = ~std::uint64_t{0};  // rights and flags that all entries so far gave, as bits of an entry
+    unsigned level = 0;
+  };
+  /// What an entry turned out to be.
+  enum class found : std::uint8_t { table, leaf, not_present, malformed };
+
   void begin();
   void descend(unsigned level, Out table);
+  static found advance(const format& f, In in, cursor& at, std::uint64_t entry);
+  walk_step arrive(found what);
   walk_step fail(walk_cause why);
   walk_step judge_leaf();
   walk_step next_update();
   std::uint64_t due(unsigned level) const;
   Out table_of(unsigned level) const;
-  std::uint64_t index_offset(unsigned level) const;
+  static std::uint64_t index_offset(const format& f, In in, unsigned level);
 
   const stage_type* stage_;
   const question_type* question_;
   In in_;
-  Out entry_;
-  std::uint64_t gathered_ = ~std::uint64_t{0};
+  cursor at_;
   std::uint64_t page_ = 0;
   std::uint64_t start_gathered_ = ~std::uint64_t{0};
   Out start_table_;
   std::array<std::uint64_t, most_levels + 1> values_;
   rights rights_{};
-  std::uint8_t level_ = 0;
   std::uint8_t leaf_ = 0;
   std::uint8_t began_ = 0;
   std::uint8_t size_log2_ = 0;

@@ -12,7 +12,7 @@ walk<In, Out>::walk(const stage_type& stage, In in, const question_type& questio
 template <class In, class Out>
 walk<In, Out>::walk(const stage_type& stage, In in, const question_type& question, const walk_start<Out>& start)
     : stage_(&stage), question_(&question), in_(rules::reduced(stage, in)) {
-  gathered_ = start_gathered_ = start.gathered;
+  at_.gathered = start_gathered_ = start.gathered;
   start_table_ = start.table;
   began_ = static_cast<std::uint8_t>(start.level);
   descend(start.level, start.table);
@@ -21,11 +21,11 @@ walk<In, Out>::walk(const stage_type& stage, In in, const question_type& questio
 template <class In, class Out>
 void walk<In, Out>::begin() {
   const format& f = stage_->format;
-  gathered_ = start_gathered_ = ~std::uint64_t{0};
-  began_ = level_ = f.levels;
+  at_.gathered = start_gathered_ = ~std::uint64_t{0};
+  at_.level = began_ = f.levels;
   state_ = walk_step::read;
   if (!rules::admits(*stage_, in_)) {
-    level_ = 0;
+    at_.level = 0;
     state_ = fail(walk_cause::not_admitted);
     return;
   }
@@ -41,7 +41,7 @@ void walk<In, Out>::begin() {
     if (stage_->from_registers) {
       const std::uint64_t pdpte = stage_->pdpte[(in_.value >> page_1g) & 3];
       if ((pdpte & x86_entry::p) == 0) {
-        level_ = 3;
+        at_.level = 3;
         state_ = fail(walk_cause::not_present);
         return;
       }
@@ -52,15 +52,15 @@ void walk<In, Out>::begin() {
 }
 
 template <class In, class Out>
-inline std::uint64_t walk<In, Out>::index_offset(unsigned level) const {
-  const level_format& l = stage_->format.level[level];
-  return ((in_.value >> l.shift) & l.index_mask) << stage_->format.entry_log2;
+inline std::uint64_t walk<In, Out>::index_offset(const format& f, In in, unsigned level) {
+  const level_format& l = f.level[level];
+  return ((in.value >> l.shift) & l.index_mask) << f.entry_log2;
 }
 
 template <class In, class Out>
 inline void walk<In, Out>::descend(unsigned level, Out table) {
-  level_ = static_cast<std::uint8_t>(level);
-  entry_ = table + index_offset(level);
+  at_.level = level;
+  at_.entry = table + index_offset(stage_->format, in_, level);
 }
 
 template <class In, class Out>
@@ -70,33 +70,70 @@ inline walk_step walk<In, Out>::fail(walk_cause why) {
 }
 
 template <class In, class Out>
+inline typename walk<In, Out>::found walk<In, Out>::advance(const format& f, In in, cursor& at, std::uint64_t entry) {
+  at.gathered &= entry ^ f.invert;
+  if ((entry & f.present) == 0) return found::not_present;
+  const bool leaf = f.is_leaf(entry, at.level);
+  if (f.malformed(entry, at.level, leaf)) return found::malformed;
+  if (leaf) return found::leaf;
+  --at.level;
+  at.entry = Out(entry & f.address) + index_offset(f, in, at.level);
+  return found::table;
+}
+
+template <class In, class Out>
+inline walk_step walk<In, Out>::arrive(found what) {
+  switch (what) {
+    case found::table: return state_ = walk_step::read;
+    case found::leaf: return judge_leaf();
+    case found::not_present: return fail(walk_cause::not_present);
+    case found::malformed: break;
+  }
+  return fail(walk_cause::malformed);
+}
+
+template <class In, class Out>
 inline walk_step walk<In, Out>::value(std::uint64_t entry) {
+  values_[at_.level] = entry;
+  return arrive(advance(stage_->format, in_, at_, entry));
+}
+
+template <class In, class Out>
+template <class Read>
+[[gnu::always_inline]] inline bool walk<In, Out>::read_down(Read&& read) {
   const format& f = stage_->format;
-  values_[level_] = entry;
-  gathered_ &= entry ^ f.invert;
-  if ((entry & f.present) == 0) return fail(walk_cause::not_present);
-  const bool leaf = f.is_leaf(entry, level_);
-  if (f.malformed(entry, level_, leaf)) return fail(walk_cause::malformed);
-  if (leaf) return judge_leaf();
-  descend(level_ - 1u, Out(entry & f.address));
-  return state_ = walk_step::read;
+  const In in = in_;
+  cursor at = at_;
+  found next = found::table;
+  do {
+    std::uint64_t value = 0;
+    if (!read(at.entry, at.level, value)) {
+      at_ = at;
+      return false;
+    }
+    values_[at.level] = value;
+    next = advance(f, in, at, value);
+  } while (next == found::table);
+  at_ = at;
+  arrive(next);
+  return true;
 }
 
 template <class In, class Out>
 inline walk_step walk<In, Out>::judge_leaf() {
   const format& f = stage_->format;
-  leaf_ = level_;
-  const std::uint64_t leaf = values_[level_];
-  rights_ = rules::granted(*stage_, gathered_, leaf);
+  leaf_ = static_cast<std::uint8_t>(at_.level);
+  const std::uint64_t leaf = values_[leaf_];
+  rights_ = rules::granted(*stage_, at_.gathered, leaf);
   if (!rules::permits(*stage_, *question_, rights_)) return fail(walk_cause::forbidden);
-  page_ = f.page_of(leaf, level_);
-  size_log2_ = f.level[level_].shift;
+  page_ = f.page_of(leaf, leaf_);
+  size_log2_ = f.level[leaf_].shift;
   const bool dirty = (leaf & f.dirty) == f.dirty;
-  if (!f.accessed || ((gathered_ & f.accessed) != 0 && (dirty || !rules::sets_dirty(*stage_, *question_)))) {
+  if (!f.accessed || ((at_.gathered & f.accessed) != 0 && (dirty || !rules::sets_dirty(*stage_, *question_)))) {
     rights_.bits = static_cast<std::uint8_t>(rights_.bits | (dirty ? rights::dirty : 0));
     return state_ = walk_step::mapped;
   }
-  level_ = static_cast<std::uint8_t>(began_ + 1);
+  at_.level = began_ + 1u;
   return next_update();
 }
 
@@ -115,10 +152,10 @@ Out walk<In, Out>::table_of(unsigned level) const {
 
 template <class In, class Out>
 walk_step walk<In, Out>::next_update() {
-  while (level_ > leaf_) {
-    --level_;
-    if (due(level_) != 0) {
-      entry_ = table_of(level_) + index_offset(level_);
+  while (at_.level > leaf_) {
+    --at_.level;
+    if (due(at_.level) != 0) {
+      at_.entry = table_of(at_.level) + index_offset(stage_->format, in_, at_.level);
       return state_ = walk_step::update;
     }
   }
@@ -129,7 +166,7 @@ walk_step walk<In, Out>::next_update() {
 
 template <class In, class Out>
 walk_step walk<In, Out>::updated() {
-  values_[level_] = desired();
+  values_[at_.level] = desired();
   return next_update();
 }
 
@@ -140,7 +177,7 @@ walk_step walk<In, Out>::lost() {
 }
 
 template <class In, class Out>
-mapping<Out> walk<In, Out>::result() const {
+inline mapping<Out> walk<In, Out>::result() const {
   mapping<Out> m;
   m.page = Out(page_);
   m.granted = rights_;
@@ -162,8 +199,8 @@ walk_start<Out> walk<In, Out>::reached(unsigned level) const {
 template <class In, class Out>
 fault walk<In, Out>::why() const {
   rights granted = rights_;
-  if (cause_ != walk_cause::forbidden) granted = rules::granted(*stage_, gathered_, 0);
-  return rules::why(*stage_, in_, *question_, {cause_, level_, granted});
+  if (cause_ != walk_cause::forbidden) granted = rules::granted(*stage_, at_.gathered, 0);
+  return rules::why(*stage_, in_, *question_, {cause_, static_cast<std::uint8_t>(at_.level), granted});
 }
 
 }  // namespace nestwalk::paging

@@ -22,7 +22,8 @@ class guest_walker final : public walker<paging::gva>, private protocol::transla
   guest_walker(const sc_core::sc_module_name& name, const walker_config& config);
 
  private:
-  class port;
+  struct port;
+  struct second_stage;
 
   bool translate(question& t, sc_core::sc_time& delay) override;
   bool look(question& t) override { return look_up(t); }
@@ -30,6 +31,8 @@ class guest_walker final : public walker<paging::gva>, private protocol::transla
   void withdrawn(const paging::selector& scope) override;
 
   bool walk_once(question& t, bool uncached, sc_core::sc_time& delay);
+  bool ask(second_stage& second, question& t, paging::gpa at, paging::purpose why, sc_core::sc_time& delay);
+  void fill(const question& t, const cache_key& key, walk w, const second_stage& second);
 
   held_address holds_;
 };

@@ -9,19 +9,13 @@ using paging::hpa;
 struct nested_walker::port {
   nested_walker& self;
   question& t;
-  sc_core::sc_time& delay;
+  sc_core::sc_time time;
 
   bool read(hpa entry, unsigned level, unsigned bytes, std::uint64_t& value) {
-    return self.read_entry(entry, entry.value, level, bytes, value, t, delay);
+    return self.read_entry(entry, entry, level, bytes, value, t, time);
   }
   exchange_result exchange(hpa entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t desired) {
-    table_exchange e;
-    e.level = level;
-    e.entry = entry.value;
-    e.at = entry;
-    e.expected = expected;
-    e.desired = desired;
-    return self.exchange_entry(e, bytes, t, delay);
+    return self.exchange_entry({entry, entry.value, level, bytes}, expected, desired, t, time);
   }
 };
 
@@ -39,16 +33,22 @@ bool nested_walker::walk_once(question& t, bool uncached, sc_core::sc_time& dela
   const cache_key key{{0, 0, t.context->tags.eptp}, paging::mapping_kind::guest_physical};
   const cache_content* hit = nullptr;
   walk w = begin(t, stage, key, uncached, delay, hit);
-  if (!paging::drive(w, stage.format.entry_log2, port{*this, t, delay})) return false;
+  port p{*this, t, delay};
+  const bool driven = paging::drive(w, stage.format.entry_log2, p);
+  delay = p.time;
+  if (!driven) return false;
   if (w.state() == paging::walk_step::faulted) {
     t.fault = w.why();
     return false;
   }
-  if (cache_.built())
-    for (unsigned level = w.level(); level < w.began_at(); ++level)
-      cache_.fill(stage.format, t.address.value, key, level + 1, {w.reached(level), {}, false});
+  if (cache_.built()) fill(t, key, w);
   t.mapping = w.result();
   return true;
+}
+
+void nested_walker::fill(const question& t, const cache_key& key, walk w) {
+  for (unsigned level = w.level(); level < w.began_at(); ++level)
+    cache_.fill(t.context->nested.format, t.address.value, key, level + 1, {w.reached(level), {}, false});
 }
 
 void nested_walker::invalidate(const paging::selector& s, sc_core::sc_time&) {

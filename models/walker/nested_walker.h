@@ -20,6 +20,7 @@ class nested_walker final : public walker<paging::gpa> {
   void invalidate(const paging::selector& s, sc_core::sc_time& delay) override;
 
   bool walk_once(question& t, bool uncached, sc_core::sc_time& delay);
+  void fill(const question& t, const cache_key& key, walk w);
 };
 
 }  // namespace nestwalk::walker

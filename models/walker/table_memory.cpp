@@ -35,8 +35,8 @@ void table_memory::ask_for_grant(tlm::tlm_generic_payload& payload, protocol::me
   if (socket_->get_direct_mem_ptr(payload, given)) grants_.add(address, given, served_by);
 }
 
-bool table_memory::read_by_transport(hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
-                                     sc_core::sc_time& delay) {
+bool table_memory::read(hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
+                        sc_core::sc_time& delay) {
   payload_lease lease(*this);
   value = 0;
   tlm::tlm_generic_payload& payload = (*lease).read(at.value, &value, bytes);
@@ -50,7 +50,7 @@ bool table_memory::read_by_transport(hpa at, unsigned bytes, std::uint64_t& valu
 exchange_result table_memory::exchange(hpa at, unsigned bytes, std::uint64_t expected, std::uint64_t desired,
                                        sc_core::sc_time& delay) {
   if (const dmi_grants::grant* const g = grants_.find(at.value); g != nullptr && g->writable) {
-    unsigned char* const place = g->host + (at.value - g->first);
+    unsigned char* const place = g->at(at.value);
     delay += g->write_latency;
     if (load(place, bytes) != expected) return exchange_result::changed;
     std::memcpy(place, &desired, bytes);
@@ -69,7 +69,7 @@ exchange_result table_memory::exchange(hpa at, unsigned bytes, std::uint64_t exp
 
 bool table_memory::look(hpa at, unsigned bytes, std::uint64_t& value) {
   if (const dmi_grants::grant* const g = grants_.find(at.value)) {
-    value = load(g->host + (at.value - g->first), bytes);
+    value = load(*g, at, bytes);
     return true;
   }
   payload_lease lease(*this);

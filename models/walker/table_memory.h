@@ -24,17 +24,16 @@ class table_memory : public protocol::blocking_initiator {
  public:
   table_memory(protocol::memory_initiator_socket& socket, bool use_dmi) : socket_(socket), use_dmi_(use_dmi) {}
 
-  /// Reads an entry; false where memory answers an error.
-  bool read(paging::hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
-            sc_core::sc_time& delay) {
-    if (const dmi_grants::grant* const g = grants_.find(at.value)) {
-      value = load(g->host + (at.value - g->first), bytes);
-      delay += g->read_latency;
-      served_by = g->served_by;
-      return true;
-    }
-    return read_by_transport(at, bytes, value, served_by, delay);
+  /// The grant through which the entry at `at` is read, or null: then `read` asks memory.
+  const dmi_grants::grant* granted(paging::hpa at) { return grants_.find(at.value); }
+  /// The entry at `at` of a grant.
+  static std::uint64_t load(const dmi_grants::grant& g, paging::hpa at, unsigned bytes) {
+    return load(g.at(at.value), bytes);
   }
+
+  /// Reads an entry by transport; false where memory answers an error.
+  bool read(paging::hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
+            sc_core::sc_time& delay);
 
   /// Sets flags by compare-and-exchange: in place under a write grant, where it takes the grant's write latency; else
   /// by `exchange_extension`; else, where the target does not know that, by comparing and a plain write.
@@ -48,8 +47,6 @@ class table_memory : public protocol::blocking_initiator {
   class payload_lease;
 
   void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override { grants_.drop(first, last); }
-  bool read_by_transport(paging::hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
-                         sc_core::sc_time& delay);
   void ask_for_grant(tlm::tlm_generic_payload& payload, protocol::memory_level served_by);
 
   static std::uint64_t load(const unsigned char* from, unsigned bytes) {

@@ -105,29 +105,38 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
     return walk(s, t.address, t.question, hit->start);
   }
 
-  /// Reads the entry of `level`, which is at `entry` in its own space and at `at` in memory.
-  bool read_entry(paging::hpa at, std::uint64_t entry, unsigned level, unsigned bytes, std::uint64_t& value,
-                  question& t, sc_core::sc_time& delay) {
-    const sc_core::sc_time asked = delay;
-    protocol::memory_level served_by = protocol::memory_level::none;
+  /// Where an entry is: at `entry` in the space of its tables, at `at` in memory.
+  struct place {
+    paging::hpa at;
+    std::uint64_t entry = 0;
+    unsigned level = 0;
+    unsigned bytes = 8;
+  };
+
+  /// Reads the entry at `at` in memory, which is at `entry` in its own space; false, and the fault in `t`, where memory
+  /// answers an error.
+  [[gnu::always_inline]] bool read_entry(paging::hpa at, out entry, unsigned level, unsigned bytes,
+                                         std::uint64_t& value, question& t, sc_core::sc_time& time) {
     ++counts_.reads_by_level[level];
-    delay += step_time_;
-    if (!tables_.read(at, bytes, value, served_by, delay)) return refuse(t, level, at);
-    ++counts_.reads_by_server[static_cast<unsigned>(served_by)];
-    if (observer_ != nullptr) observer_->reads({stage, level, entry, at, value, served_by, delay - asked});
-    return true;
+    time += step_time_;
+    const dmi_grants::grant* const g = tables_.granted(at);
+    if (g != nullptr && observer_ == nullptr) {
+      value = table_memory::load(*g, at, bytes);
+      time += g->read_latency;
+      ++counts_.reads_by_server[static_cast<unsigned>(g->served_by)];
+      return true;
+    }
+    const reading r = read_slowly({at, entry.value, level, bytes}, g, time, t);
+    value = r.value;
+    time = r.time;
+    return r.ok;
   }
 
-  /// Exchanges `e.expected` for `e.desired`; the rest of `e` says where.
-  paging::exchange_result exchange_entry(table_exchange e, unsigned bytes, question& t, sc_core::sc_time& delay) {
-    const sc_core::sc_time asked = delay;
-    ++counts_.exchanges;
-    e.stage = stage;
-    e.result = tables_.exchange(e.at, bytes, e.expected, e.desired, delay);
-    e.latency = delay - asked;
-    if (e.result == paging::exchange_result::changed) ++counts_.lost_exchanges;
-    if (e.result == paging::exchange_result::failed) refuse(t, e.level, e.at);
-    if (observer_ != nullptr) observer_->exchanges(e);
+  /// Exchanges that entry, to set flags; where that fails the fault is in `t`.
+  paging::exchange_result exchange_entry(const place& p, std::uint64_t expected, std::uint64_t desired, question& t,
+                                         sc_core::sc_time& time) {
+    const exchanging e = exchange_slowly(p, expected, desired, time, t);
+    time = e.time;
     return e.result;
   }
 
@@ -154,7 +163,8 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
   }
 
   std::uint64_t cycles(sc_core::sc_time time) const {
-    return static_cast<std::uint64_t>(static_cast<double>(time.value()) * cycles_per_tick_ + 0.5);
+    return static_cast<std::uint64_t>(static_cast<double>(static_cast<std::int64_t>(time.value())) * cycles_per_tick_ +
+                                      0.5);
   }
 
   table_memory tables_;
@@ -171,6 +181,21 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
       return paging::exchange_result::stored;
     }
   };
+
+  // By value, so that the walks' times stay in registers.
+  struct reading {
+    std::uint64_t value = 0;
+    sc_core::sc_time time;
+    bool ok = false;
+  };
+  struct exchanging {
+    sc_core::sc_time time;
+    paging::exchange_result result;
+  };
+
+  [[gnu::noinline]] reading read_slowly(const place& p, const dmi_grants::grant* g, sc_core::sc_time time, question& t);
+  [[gnu::noinline]] exchanging exchange_slowly(const place& p, std::uint64_t expected, std::uint64_t desired,
+                                               sc_core::sc_time time, question& t);
 
   template <class Once>
   bool faulted(question& t, sc_core::sc_time& delay, Once& once) {
@@ -192,5 +217,40 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
   sc_core::sc_time cache_time_;
   double cycles_per_tick_;
 };
+
+template <class In>
+typename walker<In>::reading walker<In>::read_slowly(const place& p, const dmi_grants::grant* g, sc_core::sc_time time,
+                                                     question& t) {
+  const sc_core::sc_time asked = time;
+  reading r;
+  protocol::memory_level served_by = protocol::memory_level::none;
+  if (g != nullptr) {
+    r.value = table_memory::load(*g, p.at, p.bytes);
+    served_by = g->served_by;
+    time += g->read_latency;
+  } else if (!tables_.read(p.at, p.bytes, r.value, served_by, time)) {
+    r.time = time;
+    refuse(t, p.level, p.at);
+    return r;
+  }
+  r.ok = true;
+  r.time = time;
+  ++counts_.reads_by_server[static_cast<unsigned>(served_by)];
+  if (observer_ != nullptr) observer_->reads({stage, p.level, p.entry, p.at, r.value, served_by, time - asked});
+  return r;
+}
+
+template <class In>
+typename walker<In>::exchanging walker<In>::exchange_slowly(const place& p, std::uint64_t expected,
+                                                            std::uint64_t desired, sc_core::sc_time time, question& t) {
+  const sc_core::sc_time asked = time;
+  const paging::exchange_result result = tables_.exchange(p.at, p.bytes, expected, desired, time);
+  ++counts_.exchanges;
+  if (result == paging::exchange_result::changed) ++counts_.lost_exchanges;
+  if (result == paging::exchange_result::failed) refuse(t, p.level, p.at);
+  if (observer_ != nullptr)
+    observer_->exchanges({stage, p.level, p.entry, p.at, expected, desired, result, time - asked});
+  return {time, result};
+}
 
 }  // namespace nestwalk::walker

@@ -18,18 +18,19 @@ struct cell {
   unsigned tables_log2;  ///< nested page size under the guest's tables
   unsigned data_log2;    ///< and under the data
   std::uint64_t reads;
+
+  friend void PrintTo(const cell& c, std::ostream* os) { *os << c.name; }
 };
 
 constexpr std::uint64_t gva = 0x7f12'3456'7123;
 constexpr std::uint64_t gpa_of_page = 0x1'4000'0000;  // aligned for every size
 
-class reads_per_walk : public testing::TestWithParam<std::tuple<cell, paging::nested_kind>> {};
+class reads_per_walk : public testing::TestWithParam<std::tuple<cell, bool>> {};
 
 TEST_P(reads_per_walk, are_those_of_the_design) {
-  const auto& [c, format] = GetParam();
-  if (format == paging::nested_kind::npt && c.nested_levels == 5) GTEST_SKIP() << "NPT follows the host's levels";
+  const auto& [c, npt] = GetParam();
   machine_config config = walking_machine::plain();
-  config.tables.format = format;
+  config.tables.format = npt ? paging::nested_kind::npt : paging::nested_kind::ept;
   config.tables.guest_levels = c.guest_levels;
   config.tables.nested_levels = c.nested_levels;
   config.tables.table_backing_log2 = c.tables_log2;
@@ -60,10 +61,9 @@ INSTANTIATE_TEST_SUITE_P(
                                      cell{"g4k_only_data_by_2m", 4, 4, 12, 12, 21, 23},
                                      cell{"g2m_only_data_by_2m", 4, 4, 21, 12, 21, 18},
                                      cell{"g1g_only_data_by_2m", 4, 4, 30, 12, 21, 13}),
-                     testing::Values(paging::nested_kind::ept, paging::nested_kind::npt)),
+                     testing::Bool()),
     [](const auto& info) {
-      return std::string(std::get<0>(info.param).name) +
-             (std::get<1>(info.param) == paging::nested_kind::ept ? "_ept" : "_npt");
+      return std::string(std::get<0>(info.param).name) + (std::get<1>(info.param) ? "_npt" : "_ept");
     });
 
 TEST(reads_of_a_native_walk, are_its_levels) {

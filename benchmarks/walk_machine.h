@@ -1,0 +1,105 @@
+// The machine of the walk benchmarks: two walkers, no cache of any kind, over a DRAM.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+
+#include "bare_walk.h"
+#include "memory/bus.h"
+#include "memory/dram.h"
+#include "protocol/translation.h"
+#include "support/two_stage_tables.h"
+#include "walker/guest_walker.h"
+#include "walker/nested_walker.h"
+
+namespace nestwalk::bench {
+
+/// 16384 pages of 4 KBytes in both stages, all flags set; reads by DMI with its annotated latency, or each through a
+/// bus and the DRAM's banks.
+class walk_machine : public sc_core::sc_module, private protocol::translation_bw_if<paging::gva> {
+ public:
+  static constexpr unsigned pages = 16384;
+
+  walk_machine(const sc_core::sc_module_name& name, bool by_dmi)
+      : sc_module(name), guest_("guest_walker", config(by_dmi)), nested_("nested_walker", config(by_dmi)) {
+    cpu_.bind(static_cast<protocol::translation_bw_if<paging::gva>&>(*this));
+    cpu_.bind(guest_.requests);
+    guest_.next.bind(nested_.requests);
+    guest_.memory.bind(bus_.initiators);
+    nested_.memory.bind(bus_.initiators);
+    bus_.targets[0].bind(dram_.initiators);
+    build_tables();
+  }
+
+  /// The page of the `i`-th access; they come in an order that no prefetcher knows.
+  std::uint64_t page(std::uint64_t i) const { return order_[i % pages]; }
+
+  /// Translates a user-mode read by 24 reads of tables.
+  std::uint64_t translate(std::uint64_t gva) {
+    question_.address = paging::gva(gva);
+    if (!cpu_->translate(question_, local_)) throw std::logic_error("a mapped page faulted");
+    return question_.output().value;
+  }
+
+  const bare_tables& bare() const { return bare_; }
+  sc_core::sc_time time() const { return local_; }
+  std::uint64_t reads() const { return guest_.counts().reads() + nested_.counts().reads(); }
+  std::uint64_t walks() const { return guest_.counts().walks; }
+
+ private:
+  static constexpr std::uint64_t first_page = 0x7f00'0000'0000;
+  static constexpr std::uint64_t first_gpa = 0x1'0000'0000;
+
+  static walker::walker_config config(bool by_dmi) {
+    walker::walker_config c;
+    c.use_dmi = by_dmi;
+    return c;
+  }
+
+  void withdrawn(const paging::selector&) override {}
+
+  void build_tables() {
+    memory::sparse_store& store = dram_.store();
+    const test::table_memory access{
+        [&store](std::uint64_t at) {
+          std::uint64_t value;
+          std::memcpy(&value, store.at(at), sizeof value);
+          return value;
+        },
+        [&store](std::uint64_t at, std::uint64_t value) { std::memcpy(store.at(at), &value, sizeof value); }};
+    test::two_stage_tables::config c;
+    c.backing = std::uint64_t{8} << 30;
+    test::two_stage_tables tables(access, c);
+    for (std::uint64_t i = 0; i < pages; ++i) {
+      const std::uint64_t mixed = i * 0x9e37 % pages;  // an odd factor: each page once
+      tables.map(first_page + (i << 12), first_gpa + (mixed << 12));
+      order_.push_back(first_page + ((i * 0x6a09 + 0x3c6e) % pages << 12));
+    }
+    context_ = tables.context();
+    question_.context = &context_;
+    question_.question = {paging::access_type::read, paging::access_mode::user};
+    const std::uint64_t guest_root = tables.guest.root();
+    const std::uint64_t guest_chunk = tables.hpa_of(guest_root);
+    bare_ = {store.at(guest_chunk) - guest_chunk, store.at(tables.nested.root()) - tables.nested.root(), guest_root,
+             tables.nested.root()};
+  }
+
+  memory::dram dram_{"dram", memory::dram_config{}};
+  memory::bus bus_{"bus", memory::bus_config{}};
+  walker::guest_walker guest_;
+  walker::nested_walker nested_;
+  protocol::translation_initiator_socket<paging::gva> cpu_{"cpu"};
+  paging::context context_;
+  protocol::translation<paging::gva> question_;
+  bare_tables bare_{};
+  std::vector<std::uint64_t> order_;
+  sc_core::sc_time local_;
+};
+
+}  // namespace nestwalk::bench
