@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "workload/operation.h"
 
@@ -10,11 +11,24 @@ namespace nestwalk::workload {
 /// A stream of operations, read in batches so that the cost of the virtual call is spread.
 class source {
  public:
+  source() = default;
+  source(const source&) = delete;
+  source& operator=(const source&) = delete;
   virtual ~source() = default;
 
-  /// Writes up to `capacity` operations to `out` and returns how many; 0 at the end. Throws `input_error` for a record
-  /// that makes no sense, after every operation before it has been returned.
+  /// Writes up to `capacity` operations to `out` and returns how many; 0 at the end. A batch may be short before the
+  /// end. Throws `input_error` for a record that makes no sense, after every operation before it has been returned;
+  /// each later call throws the same again.
   virtual std::size_t next(operation* out, std::size_t capacity) = 0;
+
+  /// What the operations are read from or made by: "lackey", "champsim", or a generator's name.
+  virtual const char* format() const = 0;
+
+  /// How much has been read, from 0 to 1; negative where the length is not known, as with a pipe.
+  virtual double progress() const { return -1; }
+
+  /// Lines of other text that were passed over, see `trace_options::pass_over_text`.
+  virtual std::uint64_t passed_over() const { return 0; }
 };
 
 }  // namespace nestwalk::workload

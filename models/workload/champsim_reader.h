@@ -1,0 +1,53 @@
+// Reads ChampSim's instruction traces: 64-byte `input_instr` records.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "workload/trace_reader.h"
+
+namespace nestwalk::workload {
+
+/// One record is one instruction (inc/trace_instruction.h of ChampSim), little-endian:
+///
+///     offset  0  u64     ip
+///             8  u8      is_branch, 0 or 1
+///             9  u8      branch_taken, 0 or 1
+///            10  u8[2]   destination registers (not used here)
+///            12  u8[4]   source registers (not used here)
+///            16  u64[2]  destination memory, 0 for none
+///            32  u64[4]  source memory, 0 for none
+///
+/// It becomes a fetch at ip, a load for each source and a store for each destination, in this order. The format has no
+/// sizes: a fetch is taken as 4 bytes and data as 8, cut at the end of the 64-byte line, because ChampSim itself
+/// touches one line for each address.
+class champsim_reader final : public trace_reader {
+ public:
+  static constexpr std::size_t record_size = 64;  ///< bytes
+  static constexpr std::uint64_t fetch_size = 4;  ///< bytes
+  static constexpr std::uint64_t data_size = 8;   ///< bytes
+
+  explicit champsim_reader(byte_window window) : trace_reader(std::move(window)) {}
+
+  const char* format() const override { return "champsim"; }
+
+ protected:
+  void parse(operation*& out, operation* end) override;
+  void finish() override;
+
+ private:
+  static constexpr std::size_t most_accesses = 7;
+
+  void check(const char* record) const;
+  operation* decode(const char* record, operation* out);
+  [[noreturn]] void fail_record(const std::string& what) const;
+
+  std::uint64_t records_ = 0;                          ///< whole records read
+  std::array<operation, most_accesses> pending_ = {};  ///< of a record that did not fit its batch
+  std::size_t pending_from_ = 0;
+  std::size_t pending_to_ = 0;
+};
+
+}  // namespace nestwalk::workload

@@ -1,0 +1,45 @@
+// Reads valgrind lackey's memory trace: the text of `valgrind --tool=lackey --trace-mem=yes PROGRAM`.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "workload/trace_reader.h"
+
+namespace nestwalk::workload {
+
+/// One line is one access: 'I  ADDRESS,SIZE' a fetch, ' L' a load, ' S' a store, ' M' a modify; ADDRESS hexadecimal,
+/// SIZE in bytes, 1 to 512 as in lackey. An access of more than 64 bytes (FXSAVE and its like) becomes several, cut at
+/// multiples of 64. Valgrind's own lines ('==PID== ...', '--PID-- ...', '**PID** ...') and empty lines are passed over.
+class lackey_reader final : public trace_reader {
+ public:
+  static constexpr std::size_t longest_line = 64 * 1024;  ///< bytes; a longer one is an error
+  static constexpr std::uint64_t largest_access = 512;    ///< bytes; lackey's MAX_DSIZE
+
+  /// With `pass_over_text`, whole lines of text that do not look like a record count as output of the traced program
+  /// and are passed over; otherwise they are errors.
+  lackey_reader(byte_window window, bool pass_over_text)
+      : trace_reader(std::move(window)), pass_over_text_(pass_over_text) {}
+
+  const char* format() const override { return "lackey"; }
+  std::uint64_t passed_over() const override { return passed_over_; }
+
+ protected:
+  void parse(operation*& out, operation* end) override;
+  void finish() override;
+
+ private:
+  void parse_unusual(std::string_view line);
+  void parse_record(std::string_view line, operation_kind kind);
+  [[noreturn]] void fail_line(std::string_view line, const std::string& what) const;
+  bool take_pending(operation*& out, operation* end);
+
+  bool pass_over_text_;
+  std::uint64_t lines_ = 0;  ///< lines that have ended before the position in the window
+  bool any_ = false;         ///< whether any access has been returned
+  std::uint64_t passed_over_ = 0;
+  operation pending_;                ///< what is left of an access of more than 64 bytes
+  std::uint64_t pending_bytes_ = 0;  ///< 0: nothing
+};
+
+}  // namespace nestwalk::workload

@@ -1,0 +1,22 @@
+#include "workload/stream.h"
+
+namespace nestwalk::workload {
+
+stream::stream(const stream_config& config) : generator(name, config.length), array_bytes_(config.footprint / 24 * 8) {
+  check_footprint(config.footprint);
+}
+
+void stream::begin() {
+  map_code_and_data(3 * array_bytes_);
+}
+
+void stream::step() {
+  const paging::gva a = data_base + at_;
+  access(operation_kind::load, a + array_bytes_, 8);
+  access(operation_kind::load, a + 2 * array_bytes_, 8);
+  access(operation_kind::store, a, 8);
+  at_ += 8;
+  if (at_ == array_bytes_) at_ = 0;
+}
+
+}  // namespace nestwalk::workload

@@ -1,0 +1,29 @@
+#include "workload/trace_reader.h"
+
+#include "protocol/error.h"
+
+namespace nestwalk::workload {
+
+std::size_t trace_reader::next(operation* out, std::size_t capacity) {
+  if (problem_) throw input_error(*problem_);
+  operation* last = out;
+  try {
+    while (!ended_ && capacity != 0) {
+      parse(last, out + capacity);
+      if (last != out) break;
+      if (window_.refill()) continue;
+      ended_ = true;
+      if (!window_.stream().stopped()) finish();
+    }
+  } catch (const input_error& error) {
+    problem_ = error.what();
+    if (last == out) throw;
+  }
+  return static_cast<std::size_t>(last - out);
+}
+
+void trace_reader::fail(const std::string& what) const {
+  throw input_error(window_.stream().name() + ": " + what);
+}
+
+}  // namespace nestwalk::workload
