@@ -49,17 +49,24 @@ void cache::clear() {
   std::fill(first_hosts_.begin(), first_hosts_.end(), nullptr);
 }
 
-void cache::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  if (config_.filter && serve_hit(payload, delay)) return;
-  const tlm::tlm_response_status status = serve(payload, delay);
+void cache::answer(tlm::tlm_generic_payload& payload, tlm::tlm_response_status status) {
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) ++counts_.errors;
 }
 
-/// The filter: a plain access within one line that is here is answered before anything else is looked at, first of all
-/// in the most recently used line of its set, which moves nothing. What it cannot answer it leaves to `serve`,
-/// untouched.
-bool cache::serve_hit(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+inline void cache::answer_plain(tlm::tlm_generic_payload& payload, unsigned char* host,
+                                protocol::memory_level served_by) {
+  if (payload.is_write())
+    copy_bytes(host, payload.get_data_ptr(), payload.get_data_length());
+  else
+    copy_bytes(payload.get_data_ptr(), host, payload.get_data_length());
+  if (auto* const access = payload.get_extension<protocol::access_extension>()) access->served_by = served_by;
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+/// The filter: a plain access within one line is answered before anything else is looked at, first of all in the most
+/// recently used line of its set, which moves nothing. What it cannot answer it leaves to `serve`, untouched.
+inline bool cache::serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
   const unsigned length = payload.get_data_length();
   const unsigned offset = static_cast<unsigned>(address) & (config_.line - 1);
@@ -70,45 +77,53 @@ bool cache::serve_hit(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay
   if (!write && (!payload.is_read() || exchange_of(payload) != nullptr)) return false;
 
   const std::uint64_t line = line_of(address);
-  unsigned char* host = first_hosts_[tags_.set_of(line)];
-  if (host == nullptr || !tags_.touch_first(line, write)) host = touch_for_data(line, write);
-  if (host == nullptr) return false;
-  if (write) {
-    ++counts_.write_hits;
-    copy_bytes(host + offset, payload.get_data_ptr(), length);
-  } else {
-    ++counts_.read_hits;
-    copy_bytes(payload.get_data_ptr(), host + offset, length);
+  unsigned char*& first_host = first_hosts_[tags_.set_of(line)];
+  if (first_host == nullptr || !tags_.touch_first(line, write)) {
+    unsigned char* const host = grants_.find(line << line_log2_, config_.line);
+    if (host == nullptr) return false;
+    if (!tags_.touch(line, write)) {
+      answer(payload, serve_plain_miss(payload, delay, host));
+      return true;
+    }
+    first_host = host;
   }
+  ++(write ? counts_.write_hits : counts_.read_hits);
   delay += config_.latency;
-  if (auto* const access = payload.get_extension<protocol::access_extension>()) access->served_by = config_.level;
-  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  answer_plain(payload, first_host + offset, config_.level);
   return true;
 }
 
-/// The place of the bytes of a line that is here and now the most recently used of its set, or null, with no effect,
-/// where it is not here or its place is not known.
-unsigned char* cache::touch_for_data(std::uint64_t line, bool write) {
-  unsigned char* const host = grants_.find(line << line_log2_, config_.line);
-  if (host == nullptr || !tags_.touch(line, write)) return nullptr;
-  return first_hosts_[tags_.set_of(line)] = host;
+void cache::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  if (config_.filter && serve_plain(payload, delay)) return;
+  answer(payload, serve(payload, delay));
+}
+
+/// The filter goes on: the line, whose bytes are at `host`, is not here.
+tlm::tlm_response_status cache::serve_plain_miss(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay,
+                                                 unsigned char* host) {
+  __builtin_prefetch(host);  // the bytes are wanted when the tags of all levels have been looked at
+  const std::uint64_t address = payload.get_address();
+  request r{line_of(address), payload.is_write() ? purpose::write : purpose::read, false, nullptr};
+  delay += config_.latency;
+  count(r.why, false);
+  if (const auto status = bring(r, delay); status != tlm::TLM_OK_RESPONSE) return status;
+  if (grants_.find(r.line << line_log2_, config_.line) != host) return finish(payload, delay);
+  if (tags_.is_first(r.line)) first_hosts_[tags_.set_of(r.line)] = host;
+  answer_plain(payload, host + (address & (config_.line - 1)), r.served_by);
+  return tlm::TLM_OK_RESPONSE;
 }
 
 tlm::tlm_response_status cache::serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   if (const auto status = check_attributes(payload); status != tlm::TLM_OK_RESPONSE) return status;
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return pass_on(payload, delay);
   if (is_line_transfer(payload)) return visit_lines(payload, true, delay);
-  if (reachable(payload)) {
-    if (exchange_of(payload) != nullptr && !exchangeable(payload)) return tlm::TLM_BURST_ERROR_RESPONSE;
-    if (const auto status = visit_lines(payload, false, delay); status != tlm::TLM_OK_RESPONSE) return status;
-    // A target that waits may have taken its grants back meanwhile.
-    if (reachable(payload)) {
-      perform(payload);
-      return tlm::TLM_OK_RESPONSE;
-    }
+  if (!reachable(payload)) {
+    ++counts_.uncached;
+    return pass_on(payload, delay);
   }
-  ++counts_.uncached;
-  return pass_on(payload, delay);
+  if (exchange_of(payload) != nullptr && !exchangeable(payload)) return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (const auto status = visit_lines(payload, false, delay); status != tlm::TLM_OK_RESPONSE) return status;
+  return finish(payload, delay);
 }
 
 tlm::tlm_response_status cache::pass_on(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -116,32 +131,36 @@ tlm::tlm_response_status cache::pass_on(tlm::tlm_generic_payload& payload, sc_co
   return payload.get_response_status();
 }
 
-/// Looks up, and fetches where they are missing, all lines that the payload touches. No data move before all are here,
-/// so an access that fails half way has changed no memory.
+/// Looks up, and brings in where they are missing, all lines that the payload touches. No data move before all are
+/// here, so an access that fails half way has changed no memory.
 tlm::tlm_response_status cache::visit_lines(tlm::tlm_generic_payload& payload, bool transfer, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
-  const std::uint64_t last = address + payload.get_data_length() - 1;
+  const unsigned length = payload.get_data_length();
+  const std::uint64_t last = address + length - 1;
   const bool writes = payload.is_write() || (!transfer && exchange_of(payload) != nullptr);
   const purpose why = !writes ? purpose::read : transfer ? purpose::write_back : purpose::write;
-  const bool exact = address == line_of(address) << line_log2_ && payload.get_data_length() == config_.line;
+  const bool exact = line_of(address) << line_log2_ == address && length == config_.line;
   protocol::memory_level served_by = protocol::memory_level::none;
 
   for (std::uint64_t line = line_of(address); line <= line_of(last); ++line) {
     const bool whole = address <= line << line_log2_ && last >= ((line + 1) << line_log2_) - 1;
     request r{line, why, transfer && writes && whole, transfer && !writes && exact ? &payload : nullptr};
-    if (look_up(r, delay)) {
+    if (look_up(r, delay))
       r.served_by = config_.level;
-    } else {
-      const std::uint64_t fills = fills_;
-      if (const auto status = fetch(r, delay); status != tlm::TLM_OK_RESPONSE) return status;
-      // Where a target below waited, another initiator may have brought the line in.
-      if (fills == fills_ || !tags_.touch(line, writes)) fill(r, delay);
-    }
+    else if (const auto status = bring(r, delay); status != tlm::TLM_OK_RESPONSE)
+      return status;
     served_by = std::max(served_by, r.served_by);
-    if (!transfer) first_hosts_[tags_.set_of(line)] = host_of(line << line_log2_, config_.line);
   }
   if (auto* const access = payload.get_extension<protocol::access_extension>()) access->served_by = served_by;
   return tlm::TLM_OK_RESPONSE;
+}
+
+void cache::count(purpose why, bool hit) {
+  switch (why) {
+    case purpose::read: ++(hit ? counts_.read_hits : counts_.read_misses); break;
+    case purpose::write: ++(hit ? counts_.write_hits : counts_.write_misses); break;
+    case purpose::write_back: ++(hit ? counts_.write_back_hits : counts_.write_back_misses); break;
+  }
 }
 
 bool cache::look_up(const request& r, sc_core::sc_time& delay) {
@@ -152,12 +171,17 @@ bool cache::look_up(const request& r, sc_core::sc_time& delay) {
     hit = tags_.touch(r.line, writes);
     if (hit) first_hosts_[tags_.set_of(r.line)] = nullptr;
   }
-  switch (r.why) {
-    case purpose::read: ++(hit ? counts_.read_hits : counts_.read_misses); break;
-    case purpose::write: ++(hit ? counts_.write_hits : counts_.write_misses); break;
-    case purpose::write_back: ++(hit ? counts_.write_back_hits : counts_.write_back_misses); break;
-  }
+  count(r.why, hit);
   return hit;
+}
+
+/// Fetches a line that is missing and puts it in.
+tlm::tlm_response_status cache::bring(request& r, sc_core::sc_time& delay) {
+  const std::uint64_t fills = fills_;
+  if (const auto status = fetch(r, delay); status != tlm::TLM_OK_RESPONSE) return status;
+  // Where a target below waited, another initiator may have brought the line in.
+  if (fills == fills_ || !tags_.touch(r.line, r.why != purpose::read)) fill(r, delay);
+  return tlm::TLM_OK_RESPONSE;
 }
 
 /// Reads a missing line from below, which takes time and moves no data. A line that is wholly written is not read.
@@ -216,29 +240,34 @@ bool cache::reachable(const tlm::tlm_generic_payload& payload) {
   const std::uint64_t address = payload.get_address();
   const std::uint64_t last = address + payload.get_data_length() - 1;
   if (last < address) return false;
-  for (std::uint64_t line = line_of(address); line <= line_of(last); ++line) {
-    const unsigned char* const host = host_of(line << line_log2_, config_.line);
-    if (host == nullptr) return false;
-    __builtin_prefetch(host);  // the bytes are wanted when the tags of all levels have been looked at
-  }
+  for (std::uint64_t line = line_of(address); line <= line_of(last); ++line)
+    if (host_of(line << line_log2_, config_.line) == nullptr) return false;
   return true;
 }
 
-/// Performs the access on the memory's bytes, now that its lines are here.
-void cache::perform(tlm::tlm_generic_payload& payload) {
+/// Performs an access on the memory's bytes, now that its lines are here; where a target that waited has taken its
+/// grants back meanwhile, the access goes down as it is.
+tlm::tlm_response_status cache::finish(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  if (!reachable(payload)) {
+    ++counts_.uncached;
+    return pass_on(payload, delay);
+  }
   const std::uint64_t address = payload.get_address();
   const unsigned length = payload.get_data_length();
   if (auto* const exchange = exchange_of(payload)) {
     ++counts_.exchanges;
     exchange_bytes(payload, *exchange, host_of(address, length));
-    return;
+    return tlm::TLM_OK_RESPONSE;
   }
   for (unsigned done = 0; done < length;) {
     const unsigned offset = static_cast<unsigned>(address + done) & (config_.line - 1);
     const unsigned count = std::min(length - done, config_.line - offset);
-    move_bytes(payload, host_of(address + done, count), done, count);
+    unsigned char* const host = host_of(address + done - offset, config_.line);
+    move_bytes(payload, host + offset, done, count);
+    if (tags_.is_first(line_of(address + done))) first_hosts_[tags_.set_of(line_of(address + done))] = host;
     done += count;
   }
+  return tlm::TLM_OK_RESPONSE;
 }
 
 unsigned char* cache::host_of(std::uint64_t address, std::uint64_t length) {

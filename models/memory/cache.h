@@ -24,7 +24,7 @@ struct cache_config {
   unsigned line = 64;                                         ///< bytes, a power of two from 16
   sc_core::sc_time latency{4, sc_core::SC_NS};                ///< of one look-up, hit or miss
   protocol::memory_level level = protocol::memory_level::l1;  ///< what it names itself where it served
-  bool filter = true;  ///< answer plain hits up front; counters, state and times are the same without
+  bool filter = true;  ///< answer plain accesses up front; counters, state and times are the same without
 };
 
 /// A write-back, write-allocate cache with LRU replacement, for any number of initiators, neither inclusive nor
@@ -92,16 +92,21 @@ class cache : public sc_core::sc_module, private protocol::blocking_target, priv
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
   void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override;
 
-  bool serve_hit(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  unsigned char* touch_for_data(std::uint64_t line, bool write);
+  bool serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  tlm::tlm_response_status serve_plain_miss(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay,
+                                            unsigned char* host);
+  void answer_plain(tlm::tlm_generic_payload& payload, unsigned char* host, protocol::memory_level served_by);
+  void answer(tlm::tlm_generic_payload& payload, tlm::tlm_response_status status);
   tlm::tlm_response_status serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   tlm::tlm_response_status visit_lines(tlm::tlm_generic_payload& payload, bool transfer, sc_core::sc_time& delay);
-  bool reachable(const tlm::tlm_generic_payload& payload);
-  void perform(tlm::tlm_generic_payload& payload);
+  tlm::tlm_response_status finish(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   tlm::tlm_response_status pass_on(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  bool reachable(const tlm::tlm_generic_payload& payload);
+  void count(purpose why, bool hit);
 
   // The parts of an access to a line, for blocking and non-blocking forms alike.
   bool look_up(const request& r, sc_core::sc_time& delay);
+  tlm::tlm_response_status bring(request& r, sc_core::sc_time& delay);
   tlm::tlm_response_status fetch(request& r, sc_core::sc_time& delay);
   void fill(const request& r, const sc_core::sc_time& delay);
   void write_back(std::uint64_t line, sc_core::sc_time delay);

@@ -72,6 +72,11 @@ unsigned dram::transport_dbg(tlm::tlm_generic_payload& payload) {
   return length;
 }
 
+void dram::clear() {
+  store_.clear();
+  protocol::invalidate_all(initiators, 0, store_.size() - 1);
+}
+
 void dram::describe(statistics::group& into) {
   into.add("reads", "accesses", "Reads, line fills included.", counts_.reads);
   into.add("writes", "accesses", "Writes, write-backs of lines included.", counts_.writes);

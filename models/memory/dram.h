@@ -42,6 +42,8 @@ class dram : public sc_core::sc_module, private protocol::blocking_target {
   /// The bytes, for loading images and for comparing memories; no time, no counters.
   sparse_store& store() { return store_; }
   const sparse_store& store() const { return store_; }
+  /// Makes all bytes zero, gives the host's memory back, and takes back every DMI grant.
+  void clear();
   const counters& counts() const { return counts_; }
   const dram_timing::counters& row_counts() const { return timing_.counts(); }
   void describe(statistics::group& into);

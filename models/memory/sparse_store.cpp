@@ -41,17 +41,34 @@ sparse_store::~sparse_store() {
     for (unsigned char* const chunk : below->chunks)
       if (chunk != nullptr) munmap(chunk, chunk_bytes);
   }
+  for (unsigned char* const chunk : spare_) munmap(chunk, chunk_bytes);
 }
 
 unsigned char* sparse_store::reserve(std::uint64_t chunk) {
   auto& below = directory_[chunk >> leaf_log2];
   if (below == nullptr) below = std::make_unique<leaf>();
   unsigned char*& host = below->chunks[chunk & ((1u << leaf_log2) - 1)];
-  if (host == nullptr) {
+  if (host != nullptr) return host;
+  if (spare_.empty()) {
     host = map_chunk(huge_host_pages_);
-    ++reserved_;
+  } else {
+    host = spare_.back();
+    spare_.pop_back();
   }
+  reserved_.push_back(chunk);
   return host;
+}
+
+void sparse_store::clear() {
+  for (const std::uint64_t chunk : reserved_) {
+    unsigned char*& host = directory_[chunk >> leaf_log2]->chunks[chunk & ((1u << leaf_log2) - 1)];
+    madvise(host, chunk_bytes, MADV_DONTNEED);  // the pages go back; they read as zero
+    spare_.push_back(host);
+    host = nullptr;
+  }
+  reserved_.clear();
+  last_chunk_ = ~std::uint64_t{0};
+  last_host_ = nullptr;
 }
 
 }  // namespace nestwalk::memory

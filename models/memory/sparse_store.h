@@ -9,7 +9,7 @@
 namespace nestwalk::memory {
 
 /// Up to 2^52 bytes of memory that read as zero until written. Host memory is reserved by chunks of 2 MiB and taken by
-/// the host's pages as they are touched; pointers into it stay good for the life of the store.
+/// the host's pages as they are touched; pointers into it stay good until `clear`.
 class sparse_store {
  public:
   static constexpr unsigned chunk_log2 = 21;
@@ -62,7 +62,10 @@ class sparse_store {
   static std::uint64_t chunk_rest(std::uint64_t address) { return chunk_bytes - (address & (chunk_bytes - 1)); }
 
   /// Chunks reserved so far.
-  std::uint64_t reserved_chunks() const { return reserved_; }
+  std::uint64_t reserved_chunks() const { return reserved_.size(); }
+
+  /// Makes everything zero and gives the host's memory back; every pointer into the store is void.
+  void clear();
 
  private:
   static constexpr unsigned leaf_log2 = 11;
@@ -82,7 +85,8 @@ class sparse_store {
 
   std::uint64_t size_;
   bool huge_host_pages_;
-  std::uint64_t reserved_ = 0;
+  std::vector<std::uint64_t> reserved_;
+  std::vector<unsigned char*> spare_;  // cleared chunks, zero, kept for `reserve`
   std::vector<std::unique_ptr<leaf>> directory_;
   // The chunk looked up last; looking leaves no other trace.
   mutable std::uint64_t last_chunk_ = ~std::uint64_t{0};

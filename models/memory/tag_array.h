@@ -33,6 +33,9 @@ class tag_array {
     return true;
   }
 
+  /// Whether `line` is the most recently used of its set; without effect.
+  bool is_first(std::uint64_t line) const { return (entries_[set_of(line) * ways_] & ~dirty_bit) == tag_of(line); }
+
   /// Looks `line` up; one that is there becomes the most recently used of its set, and dirty if `dirty`.
   bool touch(std::uint64_t line, bool dirty) {
     std::uint64_t* const set = &entries_[set_of(line) * ways_];
