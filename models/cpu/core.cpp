@@ -95,7 +95,9 @@ void core::run() {
     fetch_path_.target = fetch.operator->();
     data_path_.target = data.operator->();
     set_mode(paging::access_mode::supervisor);
+    account_.hand_over(party::vmm, time_.now());
     machine_.launch(time_.delay());
+    account_.hand_over(party::kernel, time_.now());
     guest->boot();
     leave_kernel(sc_core::SC_ZERO_TIME);
     run_program();

@@ -149,12 +149,12 @@ void kernel::fork(std::uint32_t child) {
 
 void kernel::exit(std::uint32_t next) {
   process& ending = *current_;
-  if (next == ending.name)
-    throw input_error("system call exit: process " + std::to_string(next) +
-                      " is to run after its own end; another one is expected");
+  if (next == ending.name || processes_.count(next) == 0)
+    throw input_error("system call exit: process " + std::to_string(next) + " is to run after the end of process " +
+                      std::to_string(ending.name) + "; another one, that lives, is expected");
   cpu->execute(config_.exit_instructions);
   memory_.destroy(ending);
-  run(named(next));
+  run(processes_.at(next));
   memory_.free_root(ending.space.root());
   processes_.erase(ending.name);
 }

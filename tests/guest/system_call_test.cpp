@@ -114,9 +114,10 @@ TEST(exit, a_name_free_again_means_another_process) {
   }
 }
 
-TEST(exit, to_itself_is_refused) {
+TEST(exit, to_itself_or_to_nobody_is_refused) {
   plain_machine machine(small_config());
   EXPECT_THROW(machine.exit(1), input_error);
+  EXPECT_THROW(machine.exit(2), input_error);
 }
 
 TEST(unmap, pages_and_tables_go_and_what_is_left_stays) {
