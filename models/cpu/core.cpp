@@ -50,8 +50,8 @@ core::core(const sc_core::sc_module_name& name, const core_config& config)
       machine_(config, control, exit),
       batch_(batch_size) {
   SC_HAS_PROCESS(core);
-  fetch.bind(static_cast<protocol::memory_backward&>(*this));
-  data.bind(static_cast<protocol::memory_backward&>(*this));
+  fetch.bind(fetch_path_.backward);
+  data.bind(data_path_.backward);
   control.bind(static_cast<protocol::control_bw_if&>(*this));
   exit.bind(static_cast<protocol::exit_bw_if&>(*this));
   guest_instructions.bind(static_cast<guest_instructions_if&>(*this));

@@ -61,7 +61,6 @@ enum class core_state : std::uint8_t {
 ///
 /// Local time runs ahead of SystemC's by at most a quantum; the core waits nowhere else.
 class core : public sc_core::sc_module,
-             private protocol::blocking_initiator,
              private protocol::control_bw_if,
              private protocol::exit_bw_if,
              private guest_instructions_if {
@@ -113,6 +112,7 @@ class core : public sc_core::sc_module,
   struct path {
     protocol::owned_payload payload;
     protocol::memory_forward* target = nullptr;
+    protocol::blocking_initiator backward;  // one each, so that both may be bound to one target
   };
   /// One access as it is sent, and sent again after a fault.
   struct attempt {

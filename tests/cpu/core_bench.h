@@ -225,10 +225,9 @@ class core_bench {
     return c;
   }
   explicit core_bench(const core_config& c = config(), bool with_vmm = true) : core("core", c) {
-    core.fetch.bind(monitor_fetch.initiators);
-    core.data.bind(monitor_data.initiators);
-    monitor_fetch.target.bind(memory.initiators);
-    monitor_data.target.bind(memory.initiators);
+    core.fetch.bind(monitor.initiators);
+    core.data.bind(monitor.initiators);
+    monitor.target.bind(memory.initiators);
     core.control.bind(registers.core);
     core.guest.bind(kernel);
     kernel.cpu.bind(core.guest_instructions);
@@ -277,8 +276,7 @@ class core_bench {
 
   cpu::core core;
   told_memory memory{"memory"};
-  protocol::protocol_monitor monitor_fetch{"monitor_fetch"};
-  protocol::protocol_monitor monitor_data{"monitor_data"};
+  protocol::protocol_monitor monitor{"monitor"};
   told_registers registers{"registers"};
   told_kernel kernel{"kernel"};
   told_vmm vmm{"vmm"};
