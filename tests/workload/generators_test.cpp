@@ -114,7 +114,7 @@ TEST_P(every_generator, is_as_long_as_it_is_told) {
 }
 
 TEST_P(every_generator, maps_all_that_it_touches) {
-  for (const std::uint64_t footprint : {64u << 10u, 1u << 20u, 12345u << 8u}) {
+  for (const std::uint64_t footprint : {64u << 10, 1u << 20, 12345u << 8}) {
     generator_settings settings = of_length(200'000);
     settings.footprint = footprint;
     region_checker checker;
@@ -158,7 +158,7 @@ TEST_P(every_generator, changes_with_its_seed_where_it_has_one) {
 }
 
 TEST_P(every_generator, refuses_a_footprint_out_of_range) {
-  for (const std::uint64_t footprint : {std::uint64_t{0u}, std::uint64_t{4095}, ~std::uint64_t{0}}) {
+  for (const std::uint64_t footprint : {std::uint64_t{0}, std::uint64_t{4095}, ~std::uint64_t{0}}) {
     generator_settings settings;
     settings.footprint = footprint;
     const std::string message = message_of([&] { make_generator(GetParam(), settings); });
