@@ -182,6 +182,14 @@ TEST_F(cache_over_plain, without_a_grant_accesses_go_down_as_they_are) {
   EXPECT_EQ(memory.calls[0].length, 8u);
 }
 
+TEST_F(cache_over_plain, a_line_that_the_memory_holds_in_part_only_is_not_cached) {
+  memory.bytes.resize(96);
+  cpu.write(80, 3);
+  EXPECT_EQ(cpu.value_at(80), 3u);
+  EXPECT_EQ(upper.counts().uncached, 2u);
+  EXPECT_FALSE(upper.holds(80));
+}
+
 TEST_F(cache_over_plain, an_exchange_without_a_grant_is_left_to_the_initiator) {
   memory.grants = false;
   cpu.write(8, 3);

@@ -172,7 +172,10 @@ TEST(hierarchy, the_level_served_across_lines_is_the_farther_one) {
   elaborate();
   m.cpu.read(0);
   m.cpu.read(60);
-  EXPECT_EQ(m.cpu.served_by(), memory_level::dram);
+  EXPECT_EQ(m.cpu.served_by(), memory_level::dram) << "the second line was missing";
+  m.cpu.read(256);
+  m.cpu.read(252);
+  EXPECT_EQ(m.cpu.served_by(), memory_level::dram) << "the first line was missing";
 }
 
 }  // namespace
