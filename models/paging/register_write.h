@@ -18,6 +18,12 @@ bool refuses_cr3(const paging_registers& now, std::uint64_t value, const capabil
 bool refuses_cr4(const paging_registers& now, std::uint64_t value);
 /// WRMSR of IA32_EFER (SDM vol. 3, 4.1.2).
 bool refuses_efer(const paging_registers& now, std::uint64_t value);
+/// WRMSR of IA32_PAT: a memory type that does not exist (SDM vol. 3, 11.12.4).
+bool refuses_pat(std::uint64_t value);
+/// WRPKRU and WRMSR of IA32_PKRS: bits 63:32 are reserved.
+constexpr bool refuses_keys(std::uint64_t value) {
+  return (value >> 32) != 0;
+}
 
 /// EFER with LMA as the processor keeps it: on exactly while LME and CR0.PG are (SDM vol. 3, 9.8.5).
 constexpr std::uint64_t efer_with_lma(std::uint64_t value, std::uint64_t cr0_value) {

@@ -12,6 +12,7 @@ namespace nestwalk::paging {
 namespace cr0 {
 inline constexpr std::uint64_t pe = 1u << 0;
 inline constexpr std::uint64_t wp = 1u << 16;
+inline constexpr std::uint64_t nw = 1u << 29;
 inline constexpr std::uint64_t cd = 1u << 30;
 inline constexpr std::uint64_t pg = 1u << 31;
 }  // namespace cr0
@@ -33,6 +34,9 @@ inline constexpr std::uint64_t smep = 1u << 20;
 inline constexpr std::uint64_t smap = 1u << 21;
 inline constexpr std::uint64_t pke = 1u << 22;
 inline constexpr std::uint64_t pks = 1u << 24;
+/// Bits that this processor has, translation's and others' (VME to UMIP, VMXE, SMXE, FSGSBASE, OSXSAVE); CET, LASS, LAM
+/// and user interrupts are not modelled.
+inline constexpr std::uint64_t known = 0x0177'7fff;
 }  // namespace cr4
 
 /// IA32_EFER bits (SDM vol. 3, 2.2.1).
@@ -70,6 +74,11 @@ struct capabilities {
   unsigned physical_bits = 46;  ///< MAXPHYADDR, 32 to 52
   bool gigabyte_pages = true;   ///< 1-GByte pages in guest tables (and always in nested ones)
   bool execute_only = true;     ///< EPT: entries that allow fetches and no reads
+
+  friend bool operator==(const capabilities& a, const capabilities& b) {
+    return a.maker == b.maker && a.physical_bits == b.physical_bits && a.gigabyte_pages == b.gigabyte_pages &&
+           a.execute_only == b.execute_only;
+  }
 };
 
 }  // namespace nestwalk::paging
