@@ -6,6 +6,7 @@
 #include <systemc>
 #include <tlm>
 
+#include "paging/fault.h"
 #include "paging/invalidation.h"
 #include "protocol/vm_controls.h"
 
@@ -20,8 +21,15 @@ class control_fw_if : public virtual sc_core::sc_interface {
   using protocol_types = control_register;
 
   /// MOV to CR, WRMSR, WRPKRU, with the flush that the manual owes to the write. `value` of CR3 may carry bit 63 (no
-  /// flush). False: the write is a #GP(0) and changed nothing.
+  /// flush). False: the write was refused, a #GP(0) but for `why_refused`, and changed nothing.
   virtual bool write_register(control_register which, std::uint64_t value, sc_core::sc_time& delay) = 0;
+  /// Why the last write was refused: a #GP(0) or, where loading the PDPTEs of PAE paging failed, the fault of the
+  /// second stage or of memory.
+  virtual paging::fault why_refused() const {
+    paging::fault general_protection;
+    general_protection.kind = paging::fault_kind::general_protection;
+    return general_protection;
+  }
   virtual std::uint64_t read_register(control_register which) const = 0;
   /// Invalidation instructions (SDM vol. 2, INVLPG, INVPCID; vol. 3, INVEPT, INVVPID; APM vol. 3, INVLPGA).
   virtual void invlpg(paging::gva address, sc_core::sc_time& delay) = 0;

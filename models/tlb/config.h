@@ -37,7 +37,7 @@ struct array_config {
 /// A TLB: arrays that are looked up side by side. A mapping of a size that no array holds goes in by pieces of the
 /// biggest smaller size that one holds, as they are touched.
 struct tlb_config {
-  std::vector<array_config> arrays{array_config{}};
+  std::vector<array_config> arrays = std::vector<array_config>(1);
   sc_core::sc_time cycle{1, sc_core::SC_NS};  ///< clock period
   unsigned latency_cycles = 0;                ///< of a look-up, hit or miss; 0 where a cache's latency hides it
   bool filter = true;  ///< try the entry used last for the page's slot first: faster, and every count stays the same

@@ -69,6 +69,11 @@ struct entry {
 };
 static_assert(sizeof(entry) == 32);
 
+/// The entry of `m` under `k`, holding the page of a size, by its index, that lies around the key's address.
+inline entry entry_of(const key& k, unsigned size_index, const paging::mapping<paging::hpa>& m) {
+  return {{k.page & compared_bits(size_index), k.tags | size_index | (m.global ? key_bits::global : 0)}, m};
+}
+
 /// What differs between TLBs of linear and of guest-physical addresses.
 template <class In>
 struct entry_rules;

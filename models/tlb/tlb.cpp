@@ -68,14 +68,10 @@ void tlb<In>::insert(const key& k, const paging::mapping<paging::hpa>& m) {
   const unsigned size = page_size_index(m.size_log2());
   const probe* const into = into_[size];
   if (into == nullptr) return;
-  entry e;
-  e.at.page = k.page & compared_bits(into->size_index);
-  e.at.tags = k.tags | into->size_index | (m.global ? key_bits::global : 0);
-  e.mapping = m;
   const bool fragment = page_size_log2[into->size_index] < rules::page_log2(m);
   if (fragment) ++counted_.splintered;
   if (into->size_index < size) ++counted_.unheld_size;
-  if (const entry* const evicted = into->array->insert(e, fragment)) {
+  if (const entry* const evicted = into->array->insert(entry_of(k, into->size_index, m), fragment)) {
     ++counted_.evictions;
     filter_.forget(evicted);
   }

@@ -30,7 +30,9 @@ class two_stage_tables {
       : config_(c),
         nested(memory, {c.nested_levels, c.nested_tables, nested_table_flags(c)}),
         guest(memory, {c.guest_levels, c.guest_tables, leaf::x86_clean | paging::x86_entry::a},
-              [this](std::uint64_t at) { return backed(at); }) {}
+              [this](std::uint64_t at) { return backed(at); }) {
+    backed(guest.root());
+  }
   two_stage_tables(const two_stage_tables&) = delete;
   two_stage_tables& operator=(const two_stage_tables&) = delete;
 

@@ -1,0 +1,171 @@
+#include "mmu/register_file.h"
+
+#include <string>
+#include <utility>
+
+#include "paging/register_flush.h"
+#include "paging/register_write.h"
+#include "protocol/error.h"
+
+namespace nestwalk::mmu {
+
+using paging::fault;
+using paging::fault_kind;
+using paging::paging_registers;
+using protocol::control_register;
+
+namespace {
+
+constexpr std::uint64_t page_number_bits = 0x000f'ffff'ffff'f000;
+
+fault general_protection() {
+  fault f;
+  f.kind = fault_kind::general_protection;
+  return f;
+}
+
+}  // namespace
+
+register_file::register_file(const paging::capabilities& machine, pdpte_reader read_pdptes)
+    : machine_(machine), read_pdptes_(std::move(read_pdptes)) {
+  controls_.vpid_on = false;  // until a VMM says otherwise there is none: VPID 0
+  loaded_ = controls_;
+  adopt(registers_);
+}
+
+std::uint64_t register_file::read(control_register which) const {
+  switch (which) {
+    case control_register::cr0: return registers_.cr0;
+    case control_register::cr3: return registers_.cr3;
+    case control_register::cr4: return registers_.cr4;
+    case control_register::efer: return registers_.efer;
+    case control_register::pkru: return registers_.pkru;
+    case control_register::pkrs: return registers_.pkrs;
+    case control_register::pat: break;
+  }
+  return registers_.pat;
+}
+
+bool register_file::refuses(control_register which, std::uint64_t value) const {
+  switch (which) {
+    case control_register::cr0: return paging::refuses_cr0(registers_, value);
+    case control_register::cr3: return paging::refuses_cr3(registers_, value, machine_);
+    case control_register::cr4: return paging::refuses_cr4(registers_, value);
+    case control_register::efer: return paging::refuses_efer(registers_, value);
+    case control_register::pkru:
+    case control_register::pkrs: return paging::refuses_keys(value);
+    case control_register::pat: break;
+  }
+  return paging::refuses_pat(value);
+}
+
+paging_registers register_file::with(control_register which, std::uint64_t value) const {
+  paging_registers next = registers_;
+  switch (which) {
+    case control_register::cr0: next.cr0 = value; break;
+    case control_register::cr3: next.cr3 = value & ~paging::cr3::no_flush; break;
+    case control_register::cr4: next.cr4 = value; break;
+    case control_register::efer: next.efer = value; break;
+    case control_register::pkru: next.pkru = static_cast<std::uint32_t>(value); break;
+    case control_register::pkrs: next.pkrs = static_cast<std::uint32_t>(value); break;
+    case control_register::pat: next.pat = value; break;
+  }
+  next.efer = paging::efer_with_lma(next.efer, next.cr0);
+  return next;
+}
+
+fault register_file::load_pdptes(paging_registers& next) const {
+  const fault failed = read_pdptes_(paging::pdptes_at(next), next.pdpte);
+  if (failed) return failed;
+  for (const std::uint64_t pdpte : next.pdpte)
+    if (paging::refuses_pdpte(pdpte, machine_)) return general_protection();
+  return {};
+}
+
+register_file::outcome register_file::write(control_register which, std::uint64_t value) {
+  outcome result;
+  if (refuses(which, value)) {
+    result.refused = general_protection();
+    return result;
+  }
+  paging_registers next = with(which, value);
+  const bool is_cr3 = which == control_register::cr3;
+  if (is_cr3 ? paging::pae_paging(next) : paging::loads_pdptes(registers_, next)) {
+    result.refused = load_pdptes(next);
+    if (result.refused) return result;
+  }
+  result.owed = is_cr3 ? paging::owed_by_cr3(registers_, value, context_.tags)
+                       : paging::owed_by_change(registers_, next, context_.tags);
+  adopt(next);
+  return result;
+}
+
+register_file::outcome register_file::load(control_register which, std::uint64_t value) {
+  outcome result;
+  paging_registers next = with(which, value);
+  const bool is_cr3 = which == control_register::cr3;
+  if (paging::pae_paging(next) && (is_cr3 || !paging::pae_paging(registers_))) {
+    result.refused = load_pdptes(next);
+    if (result.refused) return result;
+  }
+  if (!is_cr3) result.owed = paging::owed_by_change(registers_, next, context_.tags);
+  adopt(next);
+  return result;
+}
+
+void register_file::adopt(const paging_registers& next) {
+  const auto changed = [&](std::uint64_t paging_registers::*which, std::uint64_t bits) {
+    return ((registers_.*which ^ next.*which) & bits) != 0;
+  };
+  const bool elsewhere =
+      changed(&paging_registers::cr0, paging::cr0::pg) || changed(&paging_registers::cr3, ~std::uint64_t{0}) ||
+      changed(&paging_registers::cr4, paging::cr4::pae | paging::cr4::pse | paging::cr4::la57 | paging::cr4::pcide) ||
+      changed(&paging_registers::efer, paging::efer::lma) || registers_.pdpte != next.pdpte;
+  if (elsewhere) ++space_;
+  registers_ = next;
+  context_.guest = paging::decode_guest(registers_, machine_);
+  linear_mask_ = context_.guest.linear_bits == 32 ? 0xffffffff : ~std::uint64_t{0};
+  retag();
+}
+
+void register_file::load_controls(const protocol::translation_controls& c) {
+  const auto refuse = [](const std::string& why) { throw input_error("VM entry refuses the controls: " + why); };
+  if (c.vpid_on && c.vpid == 0) refuse("VPID or ASID 0 is the host's; take one above 0");
+  if (c.nested_paging && c.format == paging::nested_kind::ept)
+    if (const char* const wrong = paging::why_invalid_eptp(c.ept.eptp, machine_)) refuse(std::string("EPTP: ") + wrong);
+  if (c.nested_paging && c.format == paging::nested_kind::npt && (c.host.cr0 & paging::cr0::pg) == 0)
+    refuse("nested paging needs the host's CR0.PG");
+  loaded_ = c;
+  entered_ = false;
+}
+
+void register_file::enter() {
+  if (entered_) return;
+  entered_ = true;
+  controls_ = loaded_;
+  decode_second_stage();
+  retag();
+}
+
+void register_file::decode_second_stage() {
+  const bool was_on = context_.nested_on;
+  const paging::hpa root = context_.nested.root;
+  context_.nested_on = controls_.nested_paging;
+  if (controls_.nested_paging)
+    context_.nested = controls_.format == paging::nested_kind::ept ? paging::decode_ept(controls_.ept, machine_)
+                                                                   : paging::decode_npt(controls_.host, machine_);
+  if (was_on != context_.nested_on || (was_on && root != context_.nested.root)) ++space_;
+}
+
+void register_file::retag() {
+  paging::translation_tags tags;
+  tags.vpid = controls_.vpid_on ? controls_.vpid : std::uint16_t{0};
+  tags.pcid = paging::pcid_of(registers_);
+  const bool ept = controls_.format == paging::nested_kind::ept;
+  if (controls_.nested_paging)
+    tags.eptp = ((ept ? controls_.ept.eptp : controls_.host.cr3) & page_number_bits) >> paging::page_4k;
+  if (!(tags == context_.tags)) ++space_;
+  context_.tags = tags;
+}
+
+}  // namespace nestwalk::mmu
