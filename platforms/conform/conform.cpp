@@ -1,7 +1,10 @@
 #include "platforms/conform/conform.h"
 
+#include <algorithm>
+
 #include <fmt/ostream.h>
 
+#include "platforms/conform/mmu_executor.h"
 #include "platforms/conform/untimed_executor.h"
 #include "platforms/conform/vector_file.h"
 #include "protocol/error.h"
@@ -36,8 +39,25 @@ const char* type_name(paging::access_type type) {
 
 }  // namespace
 
-std::vector<std::unique_ptr<vector_executor>> all_executors() {
+std::vector<paging::capabilities> capabilities_in(const std::vector<std::string>& files) {
+  std::vector<paging::capabilities> machines;
+  for (const std::string& path : files) {
+    try {
+      vector_file file(path);
+      conformance_vector v;
+      while (file.next(v))
+        if (std::find(machines.begin(), machines.end(), v.machine) == machines.end()) machines.push_back(v.machine);
+    } catch (const input_error&) {
+      continue;
+    }
+  }
+  return machines;
+}
+
+std::vector<std::unique_ptr<vector_executor>> all_executors(const std::vector<paging::capabilities>& machines) {
   std::vector<std::unique_ptr<vector_executor>> executors;
+  executors.push_back(std::make_unique<mmu_executor>(mmu_executor::caching::on, machines));
+  executors.push_back(std::make_unique<mmu_executor>(mmu_executor::caching::off, machines));
   executors.push_back(std::make_unique<untimed_executor>());
   return executors;
 }

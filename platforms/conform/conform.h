@@ -10,8 +10,12 @@
 
 namespace nestwalk::platforms {
 
-/// The ways in which `conform` performs each vector.
-std::vector<std::unique_ptr<vector_executor>> all_executors();
+/// The capabilities that the vectors of `files` ask for; a file that cannot be read says so when it is performed.
+std::vector<paging::capabilities> capabilities_in(const std::vector<std::string>& files);
+
+/// The ways in which `conform` performs each vector: on an mmu with everything cached, with nothing cached, and
+/// untimed.
+std::vector<std::unique_ptr<vector_executor>> all_executors(const std::vector<paging::capabilities>& machines);
 
 /// Performs every vector of `files` in each way of `executors`; prints `FILE: N passed, M failed` for each file and an
 /// account of its first failures. Returns 0, or 1 where any failed or could not be read. A bad line ends its file; what

@@ -1,0 +1,58 @@
+// Plays operations on a machine and on the oracle, and says where they part.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "operation.h"
+#include "platforms/conform/bare_mmu.h"
+#include "stale_oracle.h"
+#include "world.h"
+
+namespace nestwalk::test {
+
+class player {
+ public:
+  player(platforms::bare_mmu& machine, const world& w) : machine_(machine), world_(w) {}
+
+  /// Puts both back to the beginning: everything flushed, memory cleared, registers set.
+  void restart();
+  /// Plays one operation; what is wrong with the answer, or an empty string.
+  std::string play(const operation& o);
+  /// Restarts and plays them all; the index of the first that went wrong, or the count.
+  std::size_t play_all(const std::vector<operation>& operations, std::string& wrong);
+
+  std::uint64_t stale_answers() const { return stale_; }
+  std::uint64_t accesses() const { return accesses_; }
+  std::uint64_t faults() const { return faults_; }
+
+ private:
+  std::string access(const operation& o);
+  void write(protocol::control_register which, std::uint64_t value);
+  void flushed(const paging::selector& s) { oracle_.flushes.add(s, now_); }
+  void invpcid(const operation& o);
+  void invvpid(const operation& o);
+  void mov_cr3(const operation& o);
+  void toggle_cr0(std::uint64_t bits);
+  void toggle_cr4(std::uint64_t bits);
+  void choose_controls();
+  void decode();
+  void see_flags();
+
+  platforms::bare_mmu& machine_;
+  const world& world_;
+  stale_oracle oracle_;
+  paging::paging_registers registers_;
+  protocol::translation_controls controls_;
+  paging::context context_;
+  std::uint64_t which_eptp_ = 0;
+  std::uint64_t now_ = 0;
+  std::uint64_t stale_ = 0;
+  std::uint64_t accesses_ = 0;
+  std::uint64_t faults_ = 0;
+};
+
+/// The shortest sequence that still goes wrong, found by leaving operations out.
+std::vector<operation> shortened(player& p, std::vector<operation> failing);
+
+}  // namespace nestwalk::test
