@@ -1,0 +1,20 @@
+// The commands of the program. Each returns its exit status, and throws `input_error` for bad input.
+#pragma once
+
+#include "platforms/commands/command_options.h"
+
+namespace nestwalk::platforms {
+
+inline constexpr int exit_good = 0;
+inline constexpr int exit_bad_input = 1;
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_interrupted = 130;  ///< as shells report a program that SIGINT ended
+
+int run_command(const command_options& options);
+int compare_command(const command_options& options);
+int explain_command(const command_options& options);
+int conform_command(const command_options& options);
+/// Lists all keys with default, unit and documentation.
+int describe_command();
+
+}  // namespace nestwalk::platforms

@@ -1,0 +1,121 @@
+// The three machines side by side.
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "platforms/commands/commands.h"
+#include "platforms/commands/job_maker.h"
+#include "platforms/compare/run_side_by_side.h"
+#include "platforms/report/table.h"
+#include "platforms/run/interruption.h"
+#include "platforms/run/output_file.h"
+#include "platforms/run/results.h"
+
+namespace nestwalk::platforms {
+namespace {
+
+// "walks.jsonl" becomes "walks.shadow.jsonl"; with several workloads "walks.fork.shadow.jsonl".
+std::string walk_log_of(const std::string& path, const job& what, bool several_workloads) {
+  const std::size_t slash = path.rfind('/');
+  std::size_t dot = path.rfind('.');
+  if (dot == std::string::npos || (slash != std::string::npos && dot < slash)) dot = path.size();
+  const std::string workload = several_workloads ? "." + what.workload.name() : "";
+  return path.substr(0, dot) + workload + "." + name_of(what.mode) + path.substr(dot);
+}
+
+std::vector<job> make_jobs(const command_options& o, const configuration& c,
+                           const std::vector<workload_choice>& workloads) {
+  std::vector<job> jobs;
+  for (const workload_choice& workload : workloads)
+    for (const machine_mode mode : all_modes) {
+      job each;
+      each.config = c;
+      each.mode = mode;
+      each.workload = workload;
+      each.warmup = o.warmup;
+      each.limit = o.limit;
+      each.check = o.check;
+      if (!o.walk_log.empty()) {
+        each.walk_log = walk_log_of(o.walk_log, each, workloads.size() > 1);
+        output_file writable(each.walk_log);  // or say so before anything runs
+      }
+      jobs.push_back(std::move(each));
+    }
+  return jobs;
+}
+
+void print_tables(const std::vector<job_result>& results, std::size_t machines_each) {
+  for (std::size_t first = 0; first < results.size(); first += machines_each) {
+    std::vector<figures> machines;
+    bool partial = false;
+    for (std::size_t i = first; i < first + machines_each; ++i) {
+      partial = partial || results[i].partial;
+      if (results[i].machine.is_object()) machines.emplace_back(results[i].machine);
+    }
+    if (machines.empty()) continue;
+    fmt::print("{}{}{}\n", first == 0 ? "" : "\n", machines.front().workload(),
+               partial ? " (partial: not every machine ran to its end)" : "");
+    std::fflush(stdout);
+    print_table(machines, std::cout);
+    std::cout.flush();
+  }
+}
+
+// Whether the machines of each workload ended with the same guest memory; says so unless quiet.
+bool digests_agree(const std::vector<job_result>& results, std::size_t machines_each, bool quiet) {
+  bool agree = true;
+  for (std::size_t first = 0; first < results.size(); first += machines_each) {
+    const auto digest = [&](std::size_t i) { return results[i].machine["check"]["digest"].get<std::string>(); };
+    for (std::size_t i = first + 1; i < first + machines_each; ++i) {
+      if (digest(i) == digest(first)) continue;
+      agree = false;
+      fmt::print(stderr, "nestwalk: {}: the guest's memory differs between {} ({}) and {} ({})\n",
+                 results[i].machine["workload"].get<std::string>(), name_of(all_modes[0]), digest(first),
+                 name_of(all_modes[i - first]), digest(i));
+    }
+    if (agree && !quiet)
+      fmt::print("{}: every load verified, and the guest's memory is the same in all machines: {}\n",
+                 results[first].machine["workload"].get<std::string>(), digest(first));
+  }
+  return agree;
+}
+
+// Says what went wrong, each message once; whether anything did.
+bool report_errors(const std::vector<job_result>& results) {
+  std::vector<std::string> said;
+  for (const job_result& each : results) {
+    if (each.error.empty() || std::find(said.begin(), said.end(), each.error) != said.end()) continue;
+    fmt::print(stderr, "nestwalk: {}\n", each.error);
+    said.push_back(each.error);
+  }
+  return !said.empty();
+}
+
+}  // namespace
+
+int compare_command(const command_options& o) {
+  const std::vector<workload_choice> workloads = chosen_workloads(o, /*comparing=*/true);
+  const unsigned readers = readers_of({all_modes.begin(), all_modes.end()}, workloads);
+  const configuration c = make_configuration(o, readers);
+  const std::vector<job> jobs = make_jobs(o, c, workloads);
+  std::optional<output_file> stats;
+  if (!o.stats.empty()) stats.emplace(o.stats);
+
+  const interruption catcher;
+  const std::vector<job_result> done = run_side_by_side(jobs, !o.quiet);
+  const bool any = std::any_of(done.begin(), done.end(), [](const job_result& r) { return r.machine.is_object(); });
+  if (stats && any) {
+    stats->stream() << results(c, readers, done).dump(2) << '\n';
+    stats->close();
+  }
+  if (!o.quiet) print_tables(done, all_modes.size());
+  if (report_errors(done)) return exit_bad_input;
+  if (interruption::asked()) return exit_interrupted;
+  if (o.check && !digests_agree(done, all_modes.size(), o.quiet)) return exit_bad_input;
+  return exit_good;
+}
+
+}  // namespace nestwalk::platforms

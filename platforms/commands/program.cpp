@@ -1,0 +1,118 @@
+#include "platforms/commands/program.h"
+
+#include <exception>
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "platforms/commands/commands.h"
+#include "platforms/version.h"
+#include "protocol/error.h"
+#include "workload/make_generator.h"
+
+namespace nestwalk::platforms {
+namespace {
+
+std::string generator_list() {
+  std::string list;
+  for (const workload::generator_description& each : workload::generators())
+    list += fmt::format("\n  {:8} {}", each.name, each.about);
+  return list;
+}
+
+void add_run_options(CLI::App& command, command_options& o) {
+  command.add_option("CONFIG", o.configuration, "a configuration in TOML, or one that ships: skylake_sp, zen2");
+  CLI::Option* const trace =
+      command.add_option("--trace", o.trace, "a trace (valgrind lackey or ChampSim; plain, gz, xz or zst); - is stdin");
+  command.add_option("--workload", o.workload, "a generated workload, see below")->excludes(trace);
+  command.add_option("--set", o.settings, "key=value: overrides one key of the configuration; repeatable")
+      ->take_all()
+      ->type_size(1)
+      ->expected(1);
+  command.add_option("--warmup", o.warmup, "begin the statistics after this many accesses");
+  command.add_option("--limit", o.limit, "end after this many accesses");
+  command.add_option("--stats", o.stats, "write all statistics to this file, as JSON");
+  command.add_option("--walk-log", o.walk_log, "write every walk to this file, as JSON, a line each");
+  command.add_flag("--check", o.check, "verify every load, and print a digest of the guest's memory");
+  command.add_flag("--quiet", o.quiet, "print no table and no progress");
+}
+
+void add_run(CLI::App& app, command_options& o, std::function<int()>& chosen) {
+  CLI::App* const command = app.add_subcommand("run", "runs a program's accesses on one machine");
+  add_run_options(*command, o);
+  command->add_option("--mode", o.mode, "native, shadow or nested")->capture_default_str();
+  command->add_flag("--describe", o.describe, "list all keys of the configuration, with defaults and units");
+  command->footer("Workloads:" + generator_list() +
+                  "\n\nWithout --trace and --workload it runs a trace that ships.\n\n"
+                  "Example:\n  nestwalk run --mode shadow --workload fork --set vmm.shadow.policy=out-of-sync\n"
+                  "  valgrind --tool=lackey --trace-mem=yes ls 2>&1 | nestwalk run --trace - --warmup 100000");
+  command->callback([&] { chosen = [&o] { return o.describe ? describe_command() : run_command(o); }; });
+}
+
+void add_compare(CLI::App& app, command_options& o, std::function<int()>& chosen) {
+  CLI::App* const command = app.add_subcommand("compare", "runs the same accesses on all three machines, side by side");
+  add_run_options(*command, o);
+  command->footer("Workloads:" + generator_list() +
+                  "\n\nWithout --trace and --workload it runs a trace that ships and the workload fork. --walk-log "
+                  "OUT.jsonl writes\nOUT.native.jsonl, OUT.shadow.jsonl and OUT.nested.jsonl.\n\n"
+                  "Example:\n  nestwalk compare zen2 --workload gups --set workload.footprint=1GiB --stats gups.json");
+  command->callback([&] { chosen = [&o] { return compare_command(o); }; });
+}
+
+void add_explain(CLI::App& app, command_options& o, std::function<int()>& chosen) {
+  CLI::App* const command = app.add_subcommand("explain", "tells one walk, read by read");
+  command->add_option("GVA", o.address, "a guest-virtual address, as 0x7f0012345678")->required();
+  command->add_option("CONFIG", o.configuration, "a configuration in TOML, or one that ships: skylake_sp, zen2");
+  command->add_option("--mode", o.mode, "native, shadow or nested")->capture_default_str();
+  command->add_option("--set", o.settings, "key=value: overrides one key of the configuration; repeatable")
+      ->take_all()
+      ->type_size(1)
+      ->expected(1);
+  CLI::Option* const warm = command->add_flag("--warm", o.warm, "walk after one earlier access nearby");
+  command->add_flag("--unmapped", o.unmapped, "show the fault of a page that is not mapped")->excludes(warm);
+  command->footer(
+      "The page is mapped by the guest kernel and the VMM, by 4K in both stages unless told otherwise, and\n"
+      "walked with every cache empty.\n\nExample:\n  nestwalk explain 0x7f0012345678 --mode nested");
+  command->callback([&] { chosen = [&o] { return explain_command(o); }; });
+}
+
+void add_conform(CLI::App& app, command_options& o, std::function<int()>& chosen) {
+  CLI::App* const command = app.add_subcommand("conform", "checks the translation against conformance vectors");
+  command->add_option("FILE", o.files, "vectors (JSON lines; plain, gz, xz or zst)")->required();
+  command->footer("Example:\n  nestwalk conform tests/conformance/native.jsonl.zst");
+  command->callback([&] { chosen = [&o] { return conform_command(o); }; });
+}
+
+}  // namespace
+
+int program(int argc, char** argv) {
+  CLI::App app("Address translation under virtualisation: native, shadow paging and nested paging, side by side.",
+               "nestwalk");
+  app.set_version_flag("--version", std::string("nestwalk ") + version);
+  app.require_subcommand(1);
+  app.footer("Each command has --help.\n\nExample:\n  nestwalk compare");
+  command_options options;
+  std::function<int()> chosen;
+  add_run(app, options, chosen);
+  add_compare(app, options, chosen);
+  add_explain(app, options, chosen);
+  add_conform(app, options, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? exit_good : exit_usage;
+  }
+  try {
+    return chosen();
+  } catch (const input_error& problem) {
+    fmt::print(stderr, "nestwalk: {}\n", problem.what());
+  } catch (const std::exception& problem) {
+    fmt::print(stderr, "nestwalk: this should not happen, please report it: {}\n", problem.what());
+  }
+  return exit_bad_input;
+}
+
+}  // namespace nestwalk::platforms

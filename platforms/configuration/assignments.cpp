@@ -1,0 +1,104 @@
+#include "platforms/configuration/assignments.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+#include <toml.hpp>
+
+#include "platforms/configuration/configuration.h"
+#include "protocol/error.h"
+
+namespace nestwalk::platforms {
+namespace {
+
+using toml_value = toml::basic_value<toml::discard_comments, std::map, std::vector>;  // std::map: a fixed order
+
+std::string place_of(const std::string& file, const toml_value& v) {
+  return fmt::format("{}:{}", file, v.location().line());
+}
+
+// The scalar that TOML holds; nothing for what no key takes (arrays, dates).
+std::optional<value> scalar(const toml_value& v) {
+  if (v.is_boolean()) return v.as_boolean();
+  if (v.is_floating()) return v.as_floating();
+  if (v.is_string()) return v.as_string().str;
+  if (!v.is_integer()) return std::nullopt;
+  if (v.as_integer() < 0) return static_cast<double>(v.as_integer());  // out of any range of whole numbers
+  return static_cast<std::uint64_t>(v.as_integer());
+}
+
+toml_value parse(std::istream& input, const std::string& path) {
+  try {
+    return toml::parse<toml::discard_comments, std::map, std::vector>(input, path);
+  } catch (const toml::syntax_error& problem) {
+    throw input_error(fmt::format("{}:{}: this is not TOML: {}", path, problem.location().line(), problem.what()));
+  } catch (const toml::exception& problem) {
+    throw input_error(fmt::format("{}: {}", path, problem.what()));
+  }
+}
+
+}  // namespace
+
+const key& assignments::known_key(const std::string& path, const std::string& where) const {
+  if (const key* k = keys_.find(path)) return *k;
+  const std::string near = keys_.nearest(path);
+  throw input_error(fmt::format("{}: there is no key {}{} (run --describe lists all keys)", where, path,
+                                near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
+void assignments::take(const std::string& path, value given, const std::string& where) {
+  const key& k = known_key(path, where);
+  if (const std::string* text = std::get_if<std::string>(&given)) given = parsed(k.allowed, *text);
+  if (!admits(k.allowed, given))
+    throw input_error(fmt::format("{}: {} = {} is out of range: it is {}{}", where, path, written(given, k.unit),
+                                  described(k.allowed, k.unit), k.unit.empty() ? "" : " " + k.unit));
+  list_.push_back({&k, std::move(given), where});
+}
+
+void assignments::read_file(const std::string& path) {
+  std::ifstream input(path);
+  if (!input) throw input_error(fmt::format("{}: cannot read this configuration: {}", path, std::strerror(errno)));
+  const toml_value root = parse(input, path);
+
+  // Depth first, by an explicit stack of tables and their paths.
+  std::vector<std::pair<std::string, const toml_value*>> open = {{"", &root}};
+  while (!open.empty()) {
+    const auto [prefix, table] = open.back();
+    open.pop_back();
+    for (const auto& [name, below] : table->as_table()) {
+      const std::string full = prefix.empty() ? name : prefix + "." + name;
+      const std::string where = place_of(path, below);
+      if (below.is_table()) {
+        if (!keys_.is_group(full)) known_key(full, where);
+        open.emplace_back(full, &below);
+      } else if (const auto given = scalar(below)) {
+        take(full, *given, where);
+      } else {
+        known_key(full, where);
+        throw input_error(fmt::format("{}: {} takes one value", where, full));
+      }
+    }
+  }
+}
+
+void assignments::read_option(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw input_error(fmt::format("--set {}: it should read key=value, as in mmu.l2_tlb.entries=512", text));
+  take(text.substr(0, equals), text.substr(equals + 1), "--set");
+}
+
+void assignments::apply(configuration& into, unsigned readers) const {
+  for (const assignment& a : list_) {
+    if ((a.which->read_by & readers) == 0)
+      throw input_error(fmt::format("{}: unused key {}: it is read by {}, and this command runs none of those", a.where,
+                                    a.which->path, described_readers(a.which->read_by)));
+    a.which->set(into, a.to);
+  }
+}
+
+}  // namespace nestwalk::platforms

@@ -1,0 +1,142 @@
+#include "platforms/report/table.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "protocol/memory_level.h"
+#include "tlb/page_size.h"
+
+namespace nestwalk::platforms {
+namespace {
+
+constexpr int label_width = 38;
+constexpr int column_width = 16;
+
+double ratio(double part, double whole) {
+  return whole == 0 ? 0 : part / whole;
+}
+
+/// Digits with a thin grouping, as "12 345 678".
+std::string grouped(double value) {
+  std::string digits = fmt::format("{:.0f}", value);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ' ');
+  return digits;
+}
+
+using measure = std::function<double(const figures&)>;
+
+class printer {
+ public:
+  printer(const std::vector<figures>& machines, std::ostream& out) : machines_(machines), out_(out) {}
+
+  void heading() {
+    out_ << fmt::format("{:{}}", "", label_width);
+    for (const figures& each : machines_) out_ << fmt::format("{:>{}}", each.mode(), column_width);
+    out_ << '\n';
+  }
+  /// A row, unless all of it is zero.
+  void row(const std::string& label, const measure& of, int digits) {
+    if (std::all_of(machines_.begin(), machines_.end(), [&](const figures& f) { return of(f) == 0; })) return;
+    out_ << fmt::format("{:{}}", label, label_width);
+    for (const figures& each : machines_) {
+      const double value = of(each);
+      out_ << fmt::format("{:>{}}", digits == 0 ? grouped(value) : fmt::format("{:.{}f}", value, digits), column_width);
+    }
+    out_ << '\n';
+  }
+  void count(const std::string& label, const std::string& path) {
+    row(
+        label, [&](const figures& f) { return f.value(path); }, 0);
+  }
+
+ private:
+  const std::vector<figures>& machines_;
+  std::ostream& out_;
+};
+
+void print_tlb(printer& p, const std::string& label, const std::string& path) {
+  for (const char* const size : tlb::page_size_names)
+    p.row(
+        fmt::format("{} misses per 1000, {}", label, size),
+        [&](const figures& f) { return 1000 * ratio(f.value(path + ".misses_" + size), f.value("core.accesses")); }, 3);
+}
+
+void print_walker(printer& p, const std::string& label, const std::string& path) {
+  const std::string walks = "mmu.guest_walker.walks";
+  p.row(
+      label + " reads per walk", [&](const figures& f) { return ratio(f.value(path + ".reads"), f.value(walks)); }, 2);
+  for (unsigned level = 1; level < protocol::memory_levels; ++level) {
+    const char* const name = protocol::name_of(static_cast<protocol::memory_level>(level));
+    p.row(
+        fmt::format("  served by {}, %", name),
+        [&](const figures& f) {
+          return 100 * ratio(f.value(path + ".reads_by_server." + name), f.value(path + ".reads"));
+        },
+        1);
+  }
+}
+
+void print_exits(printer& p, const std::vector<figures>& machines) {
+  std::vector<std::string> reasons;
+  for (const figures& each : machines)
+    for (const std::string& name : each.names_below("core.vmm.exits."))
+      if (std::find(reasons.begin(), reasons.end(), name) == reasons.end()) reasons.push_back(name);
+  p.row(
+      "VM exits",
+      [&](const figures& f) {
+        double all = 0;
+        for (const std::string& each : reasons) all += f.value("core.vmm.exits." + each);
+        return all;
+      },
+      0);
+  for (const std::string& each : reasons) {
+    std::string words = each;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    p.count("  " + words, "core.vmm.exits." + each);
+  }
+  p.count("VMM cycles", "core.vmm_cycles");
+}
+
+}  // namespace
+
+void print_table(const std::vector<figures>& machines, std::ostream& out) {
+  printer p(machines, out);
+  p.heading();
+  p.count("accesses", "core.accesses");
+  p.count("cycles", "core.cycles");
+  p.row(
+      "cycles per access", [](const figures& f) { return f.value("core.cycles_per_access"); }, 2);
+  if (machines.size() > 1 && machines.front().mode() == "native") {
+    const double native = machines.front().value("core.cycles");
+    p.row(
+        "cycles relative to native", [native](const figures& f) { return ratio(f.value("core.cycles"), native); }, 3);
+  }
+  p.row(
+      "share of cycles in translation, %", [](const figures& f) { return 100 * f.value("translation_share"); }, 1);
+  print_tlb(p, "L1I TLB", "mmu.l1i_tlb");
+  print_tlb(p, "L1D TLB", "mmu.l1d_tlb");
+  print_tlb(p, "L2 TLB", "mmu.l2_tlb");
+  print_tlb(p, "nested TLB", "mmu.nested_tlb");
+  p.count("walks", "mmu.guest_walker.walks");
+  print_walker(p, "guest", "mmu.guest_walker");
+  print_walker(p, "nested", "mmu.nested_walker");
+  const std::string latency = "mmu.guest_walker.latency";
+  p.row(
+      "walk latency, median, cycles", [&](const figures& f) { return f.of_histogram(latency, "median"); }, 0);
+  p.row(
+      "walk latency, 99th percentile", [&](const figures& f) { return f.of_histogram(latency, "p99"); }, 0);
+  p.count("guest page faults", "core.page_faults");
+  p.row(
+      "splintered fills",
+      [](const figures& f) {
+        return f.value("mmu.l1i_tlb.splintered_fills") + f.value("mmu.l1d_tlb.splintered_fills") +
+               f.value("mmu.l2_tlb.splintered_fills");
+      },
+      0);
+  print_exits(p, machines);
+}
+
+}  // namespace nestwalk::platforms

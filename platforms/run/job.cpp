@@ -1,0 +1,91 @@
+#include "platforms/run/job.h"
+
+#include <optional>
+
+#include "platforms/machine.h"
+#include "platforms/run/data_checker.h"
+#include "platforms/run/interruption.h"
+#include "platforms/run/output_file.h"
+#include "platforms/walks/walk_log.h"
+#include "platforms/walks/walk_recorder.h"
+#include "protocol/error.h"
+#include "statistics/write_json.h"
+#include "workload/make_generator.h"
+#include "workload/open_trace.h"
+
+namespace nestwalk::platforms {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+// What stands in messages and results for standard input.
+constexpr const char* standard_input = "standard input";
+
+json check_of(machine& m, const data_checker& checker) {
+  return {{"loads", checker.loads()}, {"mismatches", checker.mismatches()}, {"digest", m.digest()}};
+}
+
+std::string complaint_of(const job& j, const machine& m, std::uint64_t accesses, const data_checker* checker) {
+  if (checker != nullptr && checker->mismatches() != 0)
+    return std::string("--check, machine of mode ") + name_of(m.mode()) + ": " + checker->first_mismatch();
+  if (j.warmup > accesses && !interruption::asked())
+    return "--warmup " + std::to_string(j.warmup) + ": the workload ended after " + std::to_string(accesses) +
+           " accesses, before the statistics began; give fewer";
+  return "";
+}
+
+}  // namespace
+
+std::string workload_choice::name() const {
+  if (!generator.empty()) return generator;
+  if (trace == "-") return standard_input;
+  return trace.substr(trace.rfind('/') + 1);
+}
+
+std::unique_ptr<workload::source> open_operations(const job& j) {
+  if (!j.workload.generator.empty()) return workload::make_generator(j.workload.generator, j.config.workload);
+  workload::trace_options options;
+  options.stop = &interruption::flag();
+  if (j.descriptor >= 0) return workload::open_trace_fd(j.descriptor, standard_input, options);
+  return workload::open_trace(j.workload.trace, options);
+}
+
+job_result run_job(const job& j, const job_progress& progress) {
+  const std::unique_ptr<workload::source> operations = open_operations(j);
+  std::optional<output_file> walks;
+  if (!j.walk_log.empty()) walks.emplace(j.walk_log);
+
+  machine m(j.config, j.mode);
+  data_checker checker;
+  if (j.check) m.core().observe(&checker);
+  walk_recorder recorder(j.config.core.cycle,
+                         [&walks](const walk_record& record) { write_walk(record, walks->stream()); });
+  if (walks) m.observe_walks(&recorder);
+
+  cpu::program what;
+  what.operations = operations.get();
+  what.warmup = j.warmup;
+  what.limit = j.limit;
+  what.warmed_up = [&m] { m.statistics().reset(); };
+  what.progress = [&](std::uint64_t accesses) {
+    if (interruption::asked()) m.request_stop();
+    progress(accesses, operations->progress());
+  };
+
+  job_result result;
+  try {
+    m.run(what);
+  } catch (const input_error& problem) {
+    result.error = problem.what();
+  }
+  if (walks) walks->close();
+  result.partial = !result.error.empty() || interruption::asked();
+  if (result.error.empty()) result.error = complaint_of(j, m, m.core().accesses_done(), j.check ? &checker : nullptr);
+  result.machine = {{"mode", name_of(j.mode)},
+                    {"workload", j.workload.name()},
+                    {"statistics", statistics::write_json(m.statistics())}};
+  if (j.check) result.machine["check"] = check_of(m, checker);
+  return result;
+}
+
+}  // namespace nestwalk::platforms

@@ -1,0 +1,54 @@
+// What one machine is to do.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "platforms/configuration/configuration.h"
+#include "platforms/mode.h"
+#include "workload/source.h"
+
+namespace nestwalk::platforms {
+
+/// Where a job's operations come from: a trace's path, "-" for standard input, or a generator's name.
+struct workload_choice {
+  std::string trace;
+  std::string generator;
+
+  /// What tables and results call it: the generator, or the file without its folder.
+  std::string name() const;
+};
+
+/// One machine, one workload.
+struct job {
+  configuration config;
+  machine_mode mode = machine_mode::nested;
+  workload_choice workload;
+  int descriptor = -1;       ///< where set, the trace is read from this descriptor, which the job owns
+  std::uint64_t warmup = 0;  ///< accesses before the statistics begin
+  std::uint64_t limit = 0;   ///< accesses after which it ends; 0: none
+  bool check = false;        ///< verify loads and make the digest
+  std::string walk_log;      ///< file for the walks; empty: none
+};
+
+/// What came of it.
+struct job_result {
+  nlohmann::ordered_json machine;  ///< {"mode", "workload", "statistics"}, and "check" where it was asked for
+  bool partial = false;            ///< ended before its program did and its limit was reached
+  std::string error;               ///< why, where input or configuration is to blame; empty else
+};
+
+/// How far a job is; called now and then.
+using job_progress = std::function<void(std::uint64_t accesses, double share)>;
+
+/// Opens the operations of a job. Throws `input_error`.
+std::unique_ptr<workload::source> open_operations(const job& j);
+
+/// Builds the machine and runs the job in this process, which can do so once. Errors of the input after the run began
+/// are in the result, with the statistics so far; those before it are thrown as `input_error`.
+job_result run_job(const job& j, const job_progress& progress);
+
+}  // namespace nestwalk::platforms

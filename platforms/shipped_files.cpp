@@ -1,0 +1,59 @@
+#include "platforms/shipped_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "protocol/error.h"
+#include "protocol/nearest.h"
+
+namespace nestwalk::platforms {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* default_trace_name = "sqlite";
+
+// Where shipped files may lie: beside an installed program, above one in its build folder, or in the sources.
+std::vector<fs::path> homes() {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  return {program.parent_path() / "share" / "nestwalk", program.parent_path().parent_path().parent_path(),
+          fs::path(NESTWALK_SOURCE_DIR)};
+}
+
+std::vector<fs::path> files_in(const char* folder) {
+  std::vector<fs::path> files;
+  for (const fs::path& home : homes()) {
+    std::error_code problem;
+    for (const fs::directory_entry& each : fs::directory_iterator(home / folder, problem))
+      if (each.is_regular_file()) files.push_back(each.path());
+    if (!files.empty()) break;
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+std::string configuration_file(const std::string& given) {
+  if (fs::exists(given)) return given;
+  std::vector<std::string> names;
+  for (const fs::path& each : files_in("platforms")) {
+    if (each.extension() != ".toml") continue;
+    if (each.stem() == given) return each.string();
+    names.push_back(each.stem().string());
+  }
+  const std::string near = protocol::nearest_name(given, names);
+  throw input_error(fmt::format("{}: there is no such configuration file, and none of that name ships{}", given,
+                                near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
+std::string default_trace() {
+  for (const fs::path& each : files_in("traces"))
+    if (each.filename().string().rfind(default_trace_name, 0) == 0) return each.string();
+  throw input_error("the trace that ships is not found: name one by --trace, or a workload by --workload");
+}
+
+}  // namespace nestwalk::platforms
