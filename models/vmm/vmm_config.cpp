@@ -20,7 +20,7 @@ void check_memory(const vmm_config& c) {
   demand(c.machine.physical_bits >= 64 || (c.guest_memory - 1) >> c.machine.physical_bits == 0, "guest_memory",
          text(c.guest_memory), "no more than the physical addresses of the machine reach");
   demand(c.backing_log2 == paging::page_4k || c.backing_log2 == paging::page_2m || c.backing_log2 == paging::page_1g,
-         "backing_log2", text(c.backing_log2), "12 (4 KiB), 21 (2 MiB) or 30 (1 GiB)");
+         "backing", text(c.backing_log2), "pages of 4 KiB (12), 2 MiB (21) or 1 GiB (30)");
   demand(c.host_base % page == 0, "host_base", text(c.host_base), "a multiple of 4096");
   demand(c.host_size >= std::uint64_t{4} << 20 && c.host_size % page == 0, "host_size", text(c.host_size),
          "a multiple of 4096 bytes, at least 4 MiB");

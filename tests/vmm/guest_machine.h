@@ -15,6 +15,7 @@
 #include "paging/register_write.h"
 #include "paging/two_stage_walk.h"
 #include "protocol/owned_payload.h"
+#include "protocol/protocol_monitor.h"
 #include "protocol/vm_exit.h"
 #include "support/table_builder.h"
 #include "support/test_memory.h"
@@ -65,6 +66,8 @@ class guest_machine : public sc_core::sc_module, private protocol::exit_bw_if, p
   };
 
   test_memory memory{"memory"};
+  protocol::protocol_monitor memory_monitor{"memory_monitor"};
+  protocol::protocol_monitor guest_memory_monitor{"guest_memory_monitor"};
   fake_cpu cpu{"cpu"};
   vmm::vmm monitor;
   native_memory native;
@@ -74,12 +77,14 @@ class guest_machine : public sc_core::sc_module, private protocol::exit_bw_if, p
 
   guest_machine(const sc_core::sc_module_name& name, const vmm::vmm_config& config)
       : sc_module(name), monitor("vmm", config) {
-    monitor.memory.bind(memory.socket);
+    monitor.memory.bind(memory_monitor.initiators);
+    memory_monitor.target.bind(memory.socket);
+    guest_memory_monitor.target.bind(monitor.guest_memory);
     monitor.cpu.bind(cpu.host_instructions);
     exit_.bind(static_cast<protocol::exit_bw_if&>(*this));
     exit_.bind(monitor.exit);
     guest_.bind(static_cast<protocol::memory_backward&>(*this));
-    guest_.bind(monitor.guest_memory);
+    guest_.bind(guest_memory_monitor.initiators);
     cpu.flushed = [this](const flush& f) { tlb.take(f); };
   }
 

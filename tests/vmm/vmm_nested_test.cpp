@@ -124,7 +124,8 @@ TEST_P(vmm_nested_reclaim, keeps_the_bytes_and_flushes) {
   EXPECT_FALSE(g.machine.first_difference());
 }
 
-INSTANTIATE_TEST_SUITE_P(formats, vmm_nested_reclaim, testing::Values(nested_kind::ept, nested_kind::npt));
+INSTANTIATE_TEST_SUITE_P(formats, vmm_nested_reclaim, testing::Values(nested_kind::ept, nested_kind::npt),
+                         [](const auto& info) { return info.param == nested_kind::ept ? "ept" : "npt"; });
 
 }  // namespace
 }  // namespace nestwalk::test

@@ -1,6 +1,10 @@
 // Whatever a correct kernel does to its tables, the guest on the VMM and the one on a machine of its own see the same:
 // each access ends alike, and at the end all of guest memory is the same, accessed and dirty flags included. The TLB
 // between them keeps everything that it has not been told to forget.
+#include <cstdint>
+#include <string>
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 #include "random_kernel.h"
@@ -53,19 +57,26 @@ constexpr auto shadow = vmm::paging_mode::shadow;
 constexpr auto write_protect = vmm::shadow_policy::write_protect;
 constexpr auto out_of_sync = vmm::shadow_policy::out_of_sync;
 
+std::string name_of(const testing::TestParamInfo<std::tuple<setting, std::uint64_t>>& info) {
+  const auto& [s, seed] = info.param;
+  return std::string(s.svm ? "svm" : "vmx") + "_seed_" + std::to_string(seed);
+}
+
+auto seeds(std::uint64_t count) {
+  return testing::Range<std::uint64_t>(1, count + 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(shadow_write_protect, vmm_property,
-                         testing::Combine(testing::Values(setting{shadow, write_protect, false}),
-                                          testing::Range<std::uint64_t>(1, 25)));
+                         testing::Combine(testing::Values(setting{shadow, write_protect, false}), seeds(24)), name_of);
 INSTANTIATE_TEST_SUITE_P(shadow_out_of_sync, vmm_property,
-                         testing::Combine(testing::Values(setting{shadow, out_of_sync, false}),
-                                          testing::Range<std::uint64_t>(1, 25)));
+                         testing::Combine(testing::Values(setting{shadow, out_of_sync, false}), seeds(24)), name_of);
 INSTANTIATE_TEST_SUITE_P(shadow_svm, vmm_property,
-                         testing::Combine(testing::Values(setting{shadow, out_of_sync, true}),
-                                          testing::Range<std::uint64_t>(1, 5)));
+                         testing::Combine(testing::Values(setting{shadow, out_of_sync, true}), seeds(4)), name_of);
 INSTANTIATE_TEST_SUITE_P(nested_paging, vmm_property,
                          testing::Combine(testing::Values(setting{nested, write_protect, false},
                                                           setting{nested, write_protect, true}),
-                                          testing::Range<std::uint64_t>(1, 5)));
+                                          seeds(4)),
+                         name_of);
 
 }  // namespace
 }  // namespace nestwalk::test
