@@ -116,6 +116,21 @@ TEST(vmm_shadow_root, a_page_taken_back_is_unmapped_everywhere_and_flushed) {
   EXPECT_FALSE(g.machine.first_difference());
 }
 
+TEST(vmm_shadow_root, a_page_taken_back_is_flushed_even_where_the_guest_owes_the_flush) {
+  vmm::vmm_config c = shadow();
+  c.reclaim = {100'000, 8, 64};
+  shadow_guest g(c);
+  g.machine.store(user, 1);
+  const paging::access write{paging::access_type::write, access_mode::supervisor};
+  const paging::rights_policy policy = paging::decode_guest(g.machine.cpu.registers(), c.machine).policy;
+  const std::uint16_t tag = g.machine.tag();
+  g.store_entry(user, 1, 0);
+  ASSERT_TRUE(g.machine.tlb.find(tag, paging::gva(user), write, policy)) << "not flushed: the guest has not asked";
+  const std::uint64_t before = g.machine.count("memory.reclaimed");
+  while (g.machine.count("memory.reclaimed") == before) g.machine.invlpg(paging::gva(gib));
+  EXPECT_FALSE(g.machine.tlb.find(tag, paging::gva(user), write, policy)) << "its frame has another owner";
+}
+
 TEST(vmm_shadow_root, five_levels_are_shadowed_by_five) {
   shadow_guest g(shadow(), 0, 5);
   EXPECT_EQ(g.machine.store(user, 1).exits, 1u);
