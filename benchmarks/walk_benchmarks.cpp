@@ -56,7 +56,7 @@ void two_dimensional_walks_by_transport(benchmark::State& state) {
   measure(state, nestwalk::bench::elaborated().by_transport);
 }
 
-BENCHMARK(two_dimensional_walks_by_dmi)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(2);
-BENCHMARK(two_dimensional_walks_by_transport)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(2);
+BENCHMARK(two_dimensional_walks_by_dmi)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(0.5);
+BENCHMARK(two_dimensional_walks_by_transport)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(0.5);
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <iterator>
+#include <map>
 
 #include <systemc>
 #include <tlm>
@@ -11,8 +13,8 @@
 
 namespace nestwalk::walker {
 
-/// One slot for each 2-MiB block, direct mapped; a grant that lost its slot is asked for again. The slot that served
-/// last is looked at first: tables lie close together, and then no load hangs on the address.
+/// The grant that served last is looked at first: tables lie close together, and then no load hangs on the address.
+/// Then one slot for each 2-MiB block, direct mapped; then all grants in order.
 class dmi_grants {
  public:
   dmi_grants() = default;
@@ -33,35 +35,47 @@ class dmi_grants {
     unsigned char* at(std::uint64_t address) const { return reinterpret_cast<unsigned char*>(bias + address); }
   };
 
-  /// The grant that holds the aligned entry at `address`, or null.
+  /// The grant that served last where it holds the aligned entry at `address`, else null: then `find` looks further.
+  const grant* recent(std::uint64_t address) const {
+    return address - recent_->first < recent_->reach ? recent_ : nullptr;
+  }
+  /// The grant that holds that entry, or null.
   const grant* find(std::uint64_t address) {
-    if (address - recent_->first < recent_->reach) return recent_;
-    const grant& g = slots_[index(address)];
-    if (address - g.first >= g.reach) return nullptr;
+    grant& g = slots_[index(address)];
+    if (address - g.first >= g.reach) {
+      auto above = all_.upper_bound(address);
+      if (above == all_.begin()) return nullptr;
+      const grant& below = (--above)->second;
+      if (address - below.first >= below.reach) return nullptr;
+      g = below;
+    }
     recent_ = &g;
     return &g;
   }
 
-  /// Keeps a grant for the block of `address`.
-  void add(std::uint64_t address, const tlm::tlm_dmi& given, protocol::memory_level served_by) {
+  /// Keeps what memory gave; nothing where it allows no reads.
+  void add(const tlm::tlm_dmi& given, protocol::memory_level served_by) {
     constexpr std::uint64_t largest_entry = 8;
-    if (!given.is_read_allowed() || address < given.get_start_address() || address > given.get_end_address()) return;
     const std::uint64_t span = given.get_end_address() - given.get_start_address();
-    if (span < largest_entry - 1) return;
-    slots_[index(address)] = {given.get_start_address(),
-                              given.get_end_address(),
-                              span - (largest_entry - 1) + 1,
-                              reinterpret_cast<std::uintptr_t>(given.get_dmi_ptr()) - given.get_start_address(),
-                              given.get_read_latency(),
-                              given.get_write_latency(),
-                              given.is_write_allowed(),
-                              served_by};
+    if (!given.is_read_allowed() || span < largest_entry - 1) return;
+    grant& g = all_[given.get_start_address()];
+    g.first = given.get_start_address();
+    g.last = given.get_end_address();
+    g.reach = span - (largest_entry - 1) + 1;
+    g.bias = reinterpret_cast<std::uintptr_t>(given.get_dmi_ptr()) - g.first;
+    g.read_latency = given.get_read_latency();
+    g.write_latency = given.get_write_latency();
+    g.writable = given.is_write_allowed();
+    g.served_by = served_by;
+    slots_[index(g.first)] = g;
   }
 
   /// Drops every grant that overlaps [first, last].
   void drop(std::uint64_t first, std::uint64_t last) {
+    const auto overlaps = [&](const grant& g) { return g.reach != 0 && g.first <= last && first <= g.last; };
     for (grant& g : slots_)
-      if (g.reach != 0 && g.first <= last && first <= g.last) g = grant{};
+      if (overlaps(g)) g = grant{};
+    for (auto g = all_.begin(); g != all_.end();) g = overlaps(g->second) ? all_.erase(g) : std::next(g);
   }
 
  private:
@@ -71,6 +85,7 @@ class dmi_grants {
 
   std::array<grant, slots> slots_{};
   const grant* recent_ = slots_.data();
+  std::map<std::uint64_t, grant> all_;  // by first address
 };
 
 }  // namespace nestwalk::walker

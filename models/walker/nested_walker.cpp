@@ -15,7 +15,10 @@ struct nested_walker::port {
     return self.read_entry(entry, entry, level, bytes, value, t, time);
   }
   exchange_result exchange(hpa entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t desired) {
-    return self.exchange_entry({entry, entry.value, level, bytes}, expected, desired, t, time);
+    sc_core::sc_time after = time;  // so that nobody takes the address of the walk's time
+    const exchange_result result = self.exchange_entry({entry, entry.value, level, bytes}, expected, desired, t, after);
+    time = after;
+    return result;
   }
 };
 

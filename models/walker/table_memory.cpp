@@ -1,50 +1,53 @@
 #include "walker/table_memory.h"
 
-#include <utility>
-
 namespace nestwalk::walker {
 
 using paging::exchange_result;
 using paging::hpa;
 
-/// A payload for the length of one call, so that a target that waits may be entered again by another initiator's walk.
-class table_memory::payload_lease {
- public:
-  explicit payload_lease(table_memory& owner) : owner_(owner) {
-    if (owner_.idle_.empty()) {
-      payload_ = std::make_unique<protocol::owned_payload>();
-    } else {
-      payload_ = std::move(owner_.idle_.back());
-      owner_.idle_.pop_back();
-    }
+/// Calls with a payload: the walker's own, or one more where a target that waits is entered again by another
+/// initiator's walk.
+template <class Call>
+inline void table_memory::with_payload(Call&& call) {
+  if (payload_taken_) {
+    protocol::owned_payload another;
+    call(another);
+    return;
   }
-  ~payload_lease() { owner_.idle_.push_back(std::move(payload_)); }
-  payload_lease(const payload_lease&) = delete;
-  payload_lease& operator=(const payload_lease&) = delete;
-  protocol::owned_payload& operator*() { return *payload_; }
-
- private:
-  table_memory& owner_;
-  std::unique_ptr<protocol::owned_payload> payload_;
-};
+  struct taken {
+    bool& flag;
+    explicit taken(bool& f) : flag(f) { flag = true; }
+    ~taken() { flag = false; }
+  } const own(payload_taken_);
+  call(payload_);
+}
 
 void table_memory::ask_for_grant(tlm::tlm_generic_payload& payload, protocol::memory_level served_by) {
   tlm::tlm_dmi given;
   given.init();
-  const std::uint64_t address = payload.get_address();
-  if (socket_->get_direct_mem_ptr(payload, given)) grants_.add(address, given, served_by);
+  if (socket_->get_direct_mem_ptr(payload, given)) grants_.add(given, served_by);
 }
 
-bool table_memory::read(hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
-                        sc_core::sc_time& delay) {
-  payload_lease lease(*this);
-  value = 0;
-  tlm::tlm_generic_payload& payload = (*lease).read(at.value, &value, bytes);
-  socket_->b_transport(payload, delay);
-  if (!(*lease).ok()) return false;
-  served_by = (*lease).access().served_by;
-  if (use_dmi_ && payload.is_dmi_allowed()) ask_for_grant(payload, served_by);
-  return true;
+table_memory::answer table_memory::read(hpa at, unsigned bytes, sc_core::sc_time time) {
+  answer a;
+  a.time = time;
+  if (use_dmi_) {
+    if (const dmi_grants::grant* const g = grants_.find(at.value)) {
+      a.value = load(*g, at, bytes);
+      a.time += g->read_latency;
+      a.served_by = g->served_by;
+      a.ok = true;
+      return a;
+    }
+  }
+  with_payload([&](protocol::owned_payload& own) {
+    tlm::tlm_generic_payload& payload = own.read(at.value, &a.value, bytes);
+    target_->b_transport(payload, a.time);
+    a.ok = own.ok();
+    a.served_by = own.access().served_by;
+    if (use_dmi_ && a.ok && payload.is_dmi_allowed()) ask_for_grant(payload, a.served_by);
+  });
+  return a;
 }
 
 exchange_result table_memory::exchange(hpa at, unsigned bytes, std::uint64_t expected, std::uint64_t desired,
@@ -56,15 +59,22 @@ exchange_result table_memory::exchange(hpa at, unsigned bytes, std::uint64_t exp
     std::memcpy(place, &desired, bytes);
     return exchange_result::stored;
   }
-  payload_lease lease(*this);
+  exchange_result result = exchange_result::failed;
+  with_payload([&](protocol::owned_payload& own) {
+    result = exchange_by_transport(own, {at, bytes, expected, desired}, delay);
+  });
+  return result;
+}
+
+exchange_result table_memory::exchange_by_transport(protocol::owned_payload& own, const swap& s,
+                                                    sc_core::sc_time& delay) {
   std::uint64_t old = 0;
-  socket_->b_transport((*lease).exchange(at.value, &old, bytes, expected, desired), delay);
-  if (!(*lease).ok()) return exchange_result::failed;
-  if ((*lease).exchange().performed)
-    return (*lease).exchange().swapped ? exchange_result::stored : exchange_result::changed;
-  if (old != expected) return exchange_result::changed;
-  socket_->b_transport((*lease).write(at.value, &desired, bytes), delay);
-  return (*lease).ok() ? exchange_result::stored : exchange_result::failed;
+  target_->b_transport(own.exchange(s.at.value, &old, s.bytes, s.expected, s.desired), delay);
+  if (!own.ok()) return exchange_result::failed;
+  if (own.exchange().performed) return own.exchange().swapped ? exchange_result::stored : exchange_result::changed;
+  if (old != s.expected) return exchange_result::changed;
+  target_->b_transport(own.write(s.at.value, &s.desired, s.bytes), delay);
+  return own.ok() ? exchange_result::stored : exchange_result::failed;
 }
 
 bool table_memory::look(hpa at, unsigned bytes, std::uint64_t& value) {
@@ -72,9 +82,12 @@ bool table_memory::look(hpa at, unsigned bytes, std::uint64_t& value) {
     value = load(*g, at, bytes);
     return true;
   }
-  payload_lease lease(*this);
   value = 0;
-  return socket_->transport_dbg((*lease).read(at.value, &value, bytes)) == bytes;
+  bool found = false;
+  with_payload([&](protocol::owned_payload& own) {
+    found = socket_->transport_dbg(own.read(at.value, &value, bytes)) == bytes;
+  });
+  return found;
 }
 
 }  // namespace nestwalk::walker

@@ -3,8 +3,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <memory>
-#include <vector>
 
 #include <systemc>
 #include <tlm>
@@ -24,16 +22,25 @@ class table_memory : public protocol::blocking_initiator {
  public:
   table_memory(protocol::memory_initiator_socket& socket, bool use_dmi) : socket_(socket), use_dmi_(use_dmi) {}
 
-  /// The grant through which the entry at `at` is read, or null: then `read` asks memory.
-  const dmi_grants::grant* granted(paging::hpa at) { return grants_.find(at.value); }
+  /// To be called once the socket is bound.
+  void end_of_elaboration() { target_ = socket_.operator->(); }
+
+  /// The grant through which the entry at `at` is read, where it is the one that served last; else null.
+  const dmi_grants::grant* recent_grant(paging::hpa at) const { return grants_.recent(at.value); }
   /// The entry at `at` of a grant.
   static std::uint64_t load(const dmi_grants::grant& g, paging::hpa at, unsigned bytes) {
     return load(g.at(at.value), bytes);
   }
 
-  /// Reads an entry by transport; false where memory answers an error.
-  bool read(paging::hpa at, unsigned bytes, std::uint64_t& value, protocol::memory_level& served_by,
-            sc_core::sc_time& delay);
+  /// What became of a read. By value, so that what a walk knows stays in registers.
+  struct answer {
+    std::uint64_t value = 0;
+    sc_core::sc_time time;  ///< local time after it
+    protocol::memory_level served_by = protocol::memory_level::none;
+    bool ok = false;  ///< else memory answered an error
+  };
+  /// Reads an entry at local time `time`, through any grant or by transport.
+  answer read(paging::hpa at, unsigned bytes, sc_core::sc_time time);
 
   /// Sets flags by compare-and-exchange: in place under a write grant, where it takes the grant's write latency; else
   /// by `exchange_extension`; else, where the target does not know that, by comparing and a plain write.
@@ -44,8 +51,16 @@ class table_memory : public protocol::blocking_initiator {
   bool look(paging::hpa at, unsigned bytes, std::uint64_t& value);
 
  private:
-  class payload_lease;
+  struct swap {
+    paging::hpa at;
+    unsigned bytes;
+    std::uint64_t expected;
+    std::uint64_t desired;
+  };
 
+  template <class Call>
+  void with_payload(Call&& call);
+  paging::exchange_result exchange_by_transport(protocol::owned_payload& own, const swap& s, sc_core::sc_time& delay);
   void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override { grants_.drop(first, last); }
   void ask_for_grant(tlm::tlm_generic_payload& payload, protocol::memory_level served_by);
 
@@ -62,8 +77,10 @@ class table_memory : public protocol::blocking_initiator {
 
   protocol::memory_initiator_socket& socket_;
   bool use_dmi_;
+  tlm::tlm_blocking_transport_if<>* target_ = nullptr;  // what the socket is bound to, without the steps between
   dmi_grants grants_;
-  std::vector<std::unique_ptr<protocol::owned_payload>> idle_;  // payloads that no call under way has
+  protocol::owned_payload payload_;
+  bool payload_taken_ = false;
 };
 
 }  // namespace nestwalk::walker

@@ -54,6 +54,8 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
   void observe(walk_observer* observer) { observer_ = observer; }
 
  protected:
+  void end_of_elaboration() override { tables_.end_of_elaboration(); }
+
   using question = protocol::translation<In>;
   using walk = paging::walk<In, out>;
   using cache_key = typename walk_cache<out>::key;
@@ -119,26 +121,25 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
                                          std::uint64_t& value, question& t, sc_core::sc_time& time) {
     ++counts_.reads_by_level[level];
     time += step_time_;
-    const dmi_grants::grant* const g = tables_.granted(at);
-    if (g != nullptr && observer_ == nullptr) {
-      value = table_memory::load(*g, at, bytes);
-      time += g->read_latency;
-      ++counts_.reads_by_server[static_cast<unsigned>(g->served_by)];
-      return true;
+    if (observer_ == nullptr) {
+      if (const dmi_grants::grant* const g = tables_.recent_grant(at)) {
+        value = table_memory::load(*g, at, bytes);
+        time += g->read_latency;
+        ++counts_.reads_by_server[static_cast<unsigned>(g->served_by)];
+        return true;
+      }
     }
-    const reading r = read_slowly({at, entry.value, level, bytes}, g, time, t);
-    value = r.value;
-    time = r.time;
-    return r.ok;
+    const table_memory::answer a =
+        observer_ == nullptr ? tables_.read(at, bytes, time) : read_observed({at, entry.value, level, bytes}, time);
+    value = a.value;
+    time = a.time;
+    ++counts_.reads_by_server[static_cast<unsigned>(a.served_by)];
+    return a.ok || refuse(t, level, at);
   }
 
   /// Exchanges that entry, to set flags; where that fails the fault is in `t`.
   paging::exchange_result exchange_entry(const place& p, std::uint64_t expected, std::uint64_t desired, question& t,
-                                         sc_core::sc_time& time) {
-    const exchanging e = exchange_slowly(p, expected, desired, time, t);
-    time = e.time;
-    return e.result;
-  }
+                                         sc_core::sc_time& time);
 
   /// Memory answered an error to the entry at `at`.
   static bool refuse(question& t, unsigned level, paging::hpa at) {
@@ -182,21 +183,6 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
     }
   };
 
-  // By value, so that the walks' times stay in registers.
-  struct reading {
-    std::uint64_t value = 0;
-    sc_core::sc_time time;
-    bool ok = false;
-  };
-  struct exchanging {
-    sc_core::sc_time time;
-    paging::exchange_result result;
-  };
-
-  [[gnu::noinline]] reading read_slowly(const place& p, const dmi_grants::grant* g, sc_core::sc_time time, question& t);
-  [[gnu::noinline]] exchanging exchange_slowly(const place& p, std::uint64_t expected, std::uint64_t desired,
-                                               sc_core::sc_time time, question& t);
-
   template <class Once>
   bool faulted(question& t, sc_core::sc_time& delay, Once& once) {
     bool mapped = false;
@@ -213,36 +199,23 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
     return mapped;
   }
 
+  [[gnu::noinline]] table_memory::answer read_observed(const place& p, sc_core::sc_time time);
+
   sc_core::sc_time step_time_;
   sc_core::sc_time cache_time_;
   double cycles_per_tick_;
 };
 
 template <class In>
-typename walker<In>::reading walker<In>::read_slowly(const place& p, const dmi_grants::grant* g, sc_core::sc_time time,
-                                                     question& t) {
-  const sc_core::sc_time asked = time;
-  reading r;
-  protocol::memory_level served_by = protocol::memory_level::none;
-  if (g != nullptr) {
-    r.value = table_memory::load(*g, p.at, p.bytes);
-    served_by = g->served_by;
-    time += g->read_latency;
-  } else if (!tables_.read(p.at, p.bytes, r.value, served_by, time)) {
-    r.time = time;
-    refuse(t, p.level, p.at);
-    return r;
-  }
-  r.ok = true;
-  r.time = time;
-  ++counts_.reads_by_server[static_cast<unsigned>(served_by)];
-  if (observer_ != nullptr) observer_->reads({stage, p.level, p.entry, p.at, r.value, served_by, time - asked});
-  return r;
+table_memory::answer walker<In>::read_observed(const place& p, sc_core::sc_time time) {
+  const table_memory::answer a = tables_.read(p.at, p.bytes, time);
+  if (a.ok) observer_->reads({stage, p.level, p.entry, p.at, a.value, a.served_by, a.time - time});
+  return a;
 }
 
 template <class In>
-typename walker<In>::exchanging walker<In>::exchange_slowly(const place& p, std::uint64_t expected,
-                                                            std::uint64_t desired, sc_core::sc_time time, question& t) {
+paging::exchange_result walker<In>::exchange_entry(const place& p, std::uint64_t expected, std::uint64_t desired,
+                                                   question& t, sc_core::sc_time& time) {
   const sc_core::sc_time asked = time;
   const paging::exchange_result result = tables_.exchange(p.at, p.bytes, expected, desired, time);
   ++counts_.exchanges;
@@ -250,7 +223,7 @@ typename walker<In>::exchanging walker<In>::exchange_slowly(const place& p, std:
   if (result == paging::exchange_result::failed) refuse(t, p.level, p.at);
   if (observer_ != nullptr)
     observer_->exchanges({stage, p.level, p.entry, p.at, expected, desired, result, time - asked});
-  return {time, result};
+  return result;
 }
 
 }  // namespace nestwalk::walker

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
+#include <memory>
 
 #include <systemc>
 #include <tlm>
 
 #include "support/test_memory.h"
 #include "support/two_stage_tables.h"
+#include "tlb/tlb.h"
 #include "walker/guest_walker.h"
 #include "walker/nested_walker.h"
 
@@ -39,16 +40,26 @@ struct machine_config {
   two_stage_tables::config tables;
   walker::walker_config guest;
   walker::walker_config nested;
+  bool nested_tlb = false;  ///< of 64 pages of 4 KBytes, between the walkers
 };
 
 /// Without DMI unless a test switches it on: every read is counted at the memory socket.
-class walking_machine {
+class walking_machine : public sc_core::sc_module {
  public:
-  explicit walking_machine(const machine_config& c = plain())
-      : tables(tables_in(memory), c.tables), guest("guest_walker", c.guest), nested("nested_walker", c.nested) {
+  explicit walking_machine(const machine_config& c = plain(), const sc_core::sc_module_name& name = "machine")
+      : sc_module(name),
+        tables(tables_in(memory), c.tables),
+        guest("guest_walker", c.guest),
+        nested("nested_walker", c.nested) {
     cpu.socket.bind(guest.requests);
     vmm.socket.bind(nested.requests);
-    guest.next.bind(nested.requests);
+    if (c.nested_tlb) {
+      nested_tlb = std::make_unique<tlb::tlb<paging::gpa>>("nested_tlb", tlb::tlb_config{});
+      guest.next.bind(nested_tlb->requests);
+      nested_tlb->next.bind(nested.requests);
+    } else {
+      guest.next.bind(nested.requests);
+    }
     guest.memory.bind(memory.socket);
     nested.memory.bind(memory.socket);
   }
@@ -63,6 +74,7 @@ class walking_machine {
   two_stage_tables tables;
   walker::guest_walker guest;
   walker::nested_walker nested;
+  std::unique_ptr<tlb::tlb<paging::gpa>> nested_tlb;
   asker<paging::gva> cpu{"cpu"};
   asker<paging::gpa> vmm{"vmm"};
 
@@ -104,12 +116,10 @@ class walking_machine {
     return memory.calls - memory.exchanges - writes;
   }
 
-  /// Binds what is bound, once; modules may be added and bound before.
+  /// Ends elaboration, once a process; modules may be added and bound before.
   void elaborate() {
-    if (elaborated_) return;
-    elaborated_ = true;
     memory.keeps_transfers = true;
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    if (!sc_core::sc_start_of_simulation_invoked()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
 
  private:
@@ -121,8 +131,6 @@ class walking_machine {
     t.context = &c;
     return t;
   }
-
-  bool elaborated_ = false;
 };
 
 /// A page of each test: 4K mapped at both stages, its tables read by 24 reads.
