@@ -133,8 +133,8 @@ void register_file::load_controls(const protocol::translation_controls& c) {
   if (c.vpid_on && c.vpid == 0) refuse("VPID or ASID 0 is the host's; take one above 0");
   if (c.nested_paging && c.format == paging::nested_kind::ept)
     if (const char* const wrong = paging::why_invalid_eptp(c.ept.eptp, machine_)) refuse(std::string("EPTP: ") + wrong);
-  if (c.nested_paging && c.format == paging::nested_kind::npt && (c.host.cr0 & paging::cr0::pg) == 0)
-    refuse("nested paging needs the host's CR0.PG");
+  if (c.nested_paging && c.format == paging::nested_kind::npt)
+    if (const char* const wrong = paging::why_invalid_host(c.host)) refuse(wrong);
   loaded_ = c;
   entered_ = false;
 }

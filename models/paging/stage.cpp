@@ -64,4 +64,11 @@ const char* why_invalid_eptp(std::uint64_t pointer, const capabilities& machine)
   return nullptr;
 }
 
+const char* why_invalid_host(const paging_registers& host) {
+  if ((host.cr0 & cr0::pg) == 0) return "nested paging needs the host's CR0.PG";
+  if ((host.efer & efer::lma) == 0 || (host.cr4 & cr4::pae) == 0)
+    return "nested tables of a 32-bit or PAE host are not modelled; the host's EFER.LMA and CR4.PAE must be 1";
+  return nullptr;
+}
+
 }  // namespace nestwalk::paging

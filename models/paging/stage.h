@@ -79,6 +79,10 @@ nested_stage decode_npt(const paging_registers& host, const capabilities& machin
 /// Whether VM entry accepts the EPTP (SDM vol. 3, 26.2.1.1); else the reason, for a message. nullptr when valid.
 const char* why_invalid_eptp(std::uint64_t eptp, const capabilities& machine);
 
+/// Whether VMRUN with nested paging accepts the host's registers: long-mode paging alone is modelled (4 or 5 levels;
+/// APM vol. 2, 15.25.3 also has 32-bit and PAE hosts). Else the reason, for a message. nullptr when valid.
+const char* why_invalid_host(const paging_registers& host);
+
 /// Why a second stage is asked for a gpa: the question of one nested translation.
 struct nested_access {
   access_type type = access_type::read;

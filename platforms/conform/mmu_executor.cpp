@@ -53,6 +53,8 @@ bare_mmu& mmu_executor::machine_for(const paging::capabilities& able) {
 }
 
 std::vector<vector_run> mmu_executor::perform(const conformance_vector& v) {
+  if ((sc_core::sc_get_status() & (sc_core::SC_ELABORATION | sc_core::SC_BEFORE_END_OF_ELABORATION)) != 0)
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // ends elaboration: all machines of all executors stand by now
   bare_mmu& mmu = machine_for(v.machine);
   mmu.flush_everything();
   mmu.enter(v.controls, v.guest);

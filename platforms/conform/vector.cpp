@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "paging/register_flush.h"
 #include "protocol/error.h"
 
 namespace nestwalk::platforms {
@@ -34,10 +35,15 @@ std::uint64_t hex(const json& from, const char* key) {
   return number(value.get<std::string>(), key);
 }
 
-unsigned small(const json& from, const char* key) {
+unsigned small(const json& from, const char* key, unsigned least, unsigned most) {
   const json& value = field(from, key);
-  if (!value.is_number_unsigned()) throw input_error(fmt::format("\"{}\" must be a whole number", key));
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() < least || value.get<std::uint64_t>() > most)
+    throw input_error(fmt::format("\"{}\" must be a whole number from {} to {}", key, least, most));
   return value.get<unsigned>();
+}
+
+bool flag(const json& from, const char* key) {
+  return small(from, key, 0, 1) != 0;
 }
 
 std::string text(const json& from, const char* key) {
@@ -46,20 +52,28 @@ std::string text(const json& from, const char* key) {
   return value.get<std::string>();
 }
 
-vector_memory memory(const json& from, const char* key) {
+vector_memory memory(const json& from, const char* key, unsigned physical_bits) {
   vector_memory qwords;
-  for (const auto& [address, value] : field(from, key).items())
-    qwords[number(address, key)] = number(value.get<std::string>(), key);
+  for (const auto& [text, value] : field(from, key).items()) {
+    const std::uint64_t address = number(text, key);
+    if (address % 8 != 0 || address >> physical_bits != 0)
+      throw input_error(fmt::format("\"{}\": \"{}\" is no qword of {}-bit memory", key, text, physical_bits));
+    qwords[address] = number(value.get<std::string>(), key);
+  }
   return qwords;
 }
 
-paging::paging_registers registers(const json& stage, const std::string& five_levels) {
+// The registers of a stage whose "format" is `four_levels` or `five_levels`.
+paging::paging_registers registers(const json& stage, const char* four_levels, const char* five_levels) {
+  const std::string format = text(stage, "format");
+  if (format != four_levels && format != five_levels)
+    throw input_error(fmt::format("\"format\": \"{}\" is none of {}, {}", format, four_levels, five_levels));
   paging::paging_registers r;
   r.cr0 = hex(stage, "cr0");
   r.cr3 = hex(stage, "root");
   r.cr4 = hex(stage, "cr4");
   r.efer = hex(stage, "efer");
-  if (text(stage, "format") == five_levels) r.cr4 |= paging::cr4::la57;
+  if (format == five_levels) r.cr4 |= paging::cr4::la57;
   return r;
 }
 
@@ -101,12 +115,16 @@ void read_second_stage(const json& line, conformance_vector& v) {
   v.controls.nested_paging = true;
   if (kind == "ept4" || kind == "ept5") {
     v.controls.format = paging::nested_kind::ept;
-    v.controls.ept = {hex(stage, "eptp"), small(stage, "mbec") != 0, small(stage, "adv_info") != 0};
-    v.machine.execute_only = small(stage, "exec_only") != 0;
+    v.controls.ept = {hex(stage, "eptp"), flag(stage, "mbec"), flag(stage, "adv_info")};
+    v.machine.execute_only = flag(stage, "exec_only");
+    if (const char* const wrong = paging::why_invalid_eptp(v.controls.ept.eptp, v.machine))
+      throw input_error(fmt::format("\"eptp\": VM entry refuses it: {}", wrong));
   } else if (kind == "npt-long4" || kind == "npt-long5") {
     v.controls.format = paging::nested_kind::npt;
-    v.controls.host = registers(stage, "npt-long5");
+    v.controls.host = registers(stage, "npt-long4", "npt-long5");
     v.machine.maker = paging::vendor::amd;
+    if (const char* const wrong = paging::why_invalid_host(v.controls.host))
+      throw input_error(fmt::format("\"stage2\": VMRUN refuses the host's registers: {}", wrong));
   } else {
     throw input_error(fmt::format("\"format\": \"{}\" is none of ept4, ept5, npt-long4, npt-long5", kind));
   }
@@ -115,8 +133,8 @@ void read_second_stage(const json& line, conformance_vector& v) {
 void read_access(const json& line, conformance_vector& v) {
   const json& access = field(line, "access");
   v.address = paging::gva(hex(access, "gva"));
-  v.cpl = small(access, "cpl");
-  v.size = small(access, "size");
+  v.cpl = small(access, "cpl", 0, 3);
+  v.size = small(access, "size", 1, 64);
   const std::string type = text(access, "type");
   if (type == "read")
     v.type = paging::access_type::read;
@@ -132,15 +150,17 @@ conformance_vector read_line(const json& line) {
   conformance_vector v;
   v.id = text(line, "id");
   v.drawn = text(line, "case");
-  v.machine.physical_bits = small(line, "phys_bits");
+  v.machine.physical_bits = small(line, "phys_bits", 32, 52);
   const json& first = field(line, "stage1");
-  v.guest = registers(first, "x86-long5");
+  v.guest = registers(first, "x86-long4", "x86-long5");
   v.guest.pkru = static_cast<std::uint32_t>(hex(first, "pkru"));
-  v.access_flag_ac = small(first, "rflags_ac") != 0;
+  if (paging::pae_paging(v.guest))
+    throw input_error("\"stage1\": PAE paging, whose four registers no vector gives; EFER.LMA must be 1");
+  v.access_flag_ac = flag(first, "rflags_ac");
   if (line.contains("stage2")) read_second_stage(line, v);
   read_access(line, v);
-  v.before = memory(line, "memory");
-  v.after = memory(line, "memory_after");
+  v.before = memory(line, "memory", v.machine.physical_bits);
+  v.after = memory(line, "memory_after", v.machine.physical_bits);
   if (line.contains("ad_unspecified"))
     for (const json& address : line["ad_unspecified"])
       v.unspecified.insert(number(address.get<std::string>(), "ad_unspecified"));
