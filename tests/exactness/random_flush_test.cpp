@@ -24,6 +24,7 @@ struct shape {
   paging::nested_kind format;
   bool flags;  ///< EPT accessed/dirty flags
   mmu::mmu_config config;
+  friend void PrintTo(const shape& s, std::ostream* out) { *out << s.name; }
 };
 
 tlb::tlb_config tlb_of(std::vector<tlb::array_config> arrays, bool filter = true) {
