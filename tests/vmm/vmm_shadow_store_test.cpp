@@ -50,6 +50,29 @@ TEST(vmm_shadow_store, write_protect_traps_every_table_store_and_fills_at_once) 
   EXPECT_FALSE(g.machine.first_difference());
 }
 
+TEST(vmm_shadow_store, an_entry_stored_that_maps_a_table_is_filled_read_only) {
+  shadow_guest g(shadow());
+  g.machine.load(user);
+  const std::uint64_t table = g.tables.entry_address(user, 1) & ~std::uint64_t{4095};
+  EXPECT_TRUE(g.store_entry(user + 8192, 1, table | leaf::x86).emulated);
+  const auto edit = g.machine.store(user + 8192 + 24, (data_page + 8192) | leaf::x86);
+  EXPECT_TRUE(edit.emulated) << "a store to the table through its new mapping";
+  EXPECT_EQ(g.machine.load(user + 12288).at, paging::gpa(data_page + 8192));
+}
+
+TEST(vmm_shadow_store, a_table_used_twice_is_brought_in_for_both) {
+  shadow_guest g(shadow());
+  const std::uint64_t table = g.tables.entry_address(user, 1) & ~std::uint64_t{4095};
+  g.store_entry(user + 2 * mib, 2, table | leaf::x86_clean);
+  g.machine.store(user, 1);
+  g.machine.store(user + 2 * mib, 1);
+  g.store_entry(user, 1, (data_page + 8192) | leaf::x86);
+  g.machine.invlpg(paging::gva(user));
+  g.machine.invlpg(paging::gva(user + 2 * mib));
+  EXPECT_EQ(g.machine.load(user).at, paging::gpa(data_page + 8192));
+  EXPECT_EQ(g.machine.load(user + 2 * mib).at, paging::gpa(data_page + 8192));
+}
+
 TEST(vmm_shadow_store, a_narrowed_entry_holds_after_invlpg) {
   shadow_guest g(shadow());
   g.machine.store(user, 1, access_mode::user);
