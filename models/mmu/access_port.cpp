@@ -75,7 +75,7 @@ bool access_port::miss(gva at, paging::access a, hpa& output, fault& why, sc_cor
   t.context = &registers_.context();
   const sc_core::sc_time asked = delay;
   const bool mapped = first_ != nullptr ? first_->pass_on(t, delay) : translations->translate(t, delay);
-  counts_.miss_time += static_cast<statistics::counter>((delay - asked).to_seconds() * 1e12 + 0.5);
+  counts_.miss_time += (delay - asked).value();
   if (mapped) {
     output = t.output();
     return true;

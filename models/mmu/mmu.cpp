@@ -192,10 +192,12 @@ fault mmu::read_pdptes(gpa at, std::array<std::uint64_t, 4>& pdptes) {
 
 double mmu::translation_time() const {
   const auto of = [](const access_counters& c, const tlb::tlb<gva>* first) {
-    const double hits_take = first != nullptr ? first->latency().to_seconds() * 1e12 : 0;
-    return static_cast<double>(c.miss_time) + static_cast<double>(c.accesses + c.further_pages) * hits_take;
+    const auto step = first != nullptr ? first->latency().value() : 0;
+    return c.miss_time + (c.accesses + c.further_pages) * step;
   };
-  return of(fetch_port_.counts(), stack_.l1i_tlb.get()) + of(data_port_.counts(), stack_.l1d_tlb.get());
+  const statistics::counter steps =
+      of(fetch_port_.counts(), stack_.l1i_tlb.get()) + of(data_port_.counts(), stack_.l1d_tlb.get());
+  return static_cast<double>(steps) * sc_core::sc_get_time_resolution().to_seconds() * 1e12;
 }
 
 void mmu::describe(statistics::group& into) {

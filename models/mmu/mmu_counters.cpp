@@ -14,7 +14,8 @@ void access_counters::describe(statistics::group& into) {
   for (unsigned kind = 1; kind < fault_kinds; ++kind)
     into.add(std::string("faults_") + names[kind], "faults", "Accesses that ended in this fault or exit.",
              faults[kind]);
-  into.add("miss_time", "ps", "Time spent in translations that missed the L1 TLB.", miss_time);
+  into.add("miss_time", "steps", "Time in translations that missed the L1 TLB, in steps of SystemC's time resolution.",
+           miss_time);
   into.add("dmi_grants", "grants", "DMI requests that were granted.", dmi_grants);
 }
 

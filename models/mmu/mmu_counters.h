@@ -17,7 +17,7 @@ struct access_counters {
   statistics::counter page_crossings = 0;
   statistics::counter further_pages = 0;                  ///< translations of page crossings beyond the first
   std::array<statistics::counter, fault_kinds> faults{};  ///< by kind
-  statistics::counter miss_time = 0;                      ///< translations that missed the L1 TLB, in picoseconds
+  statistics::counter miss_time = 0;  ///< in translations that missed the L1 TLB, in steps of time resolution
   statistics::counter dmi_grants = 0;
 
   void describe(statistics::group& into);

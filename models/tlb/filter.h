@@ -26,12 +26,19 @@ class filter {
   slot& at(const key& k) { return slots_[(k.page >> paging::page_4k) % slots_.size()]; }
   void clear() { slots_.fill(slot{}); }
   /// The entry goes, or becomes another.
-  void forget(const entry* e) {
-    for (slot& s : slots_)
-      if (s.last == e) s = slot{};
+  void forget(const entry& e) {
+    if (e.size_index() == 0) {  // one 4-KByte page: one slot
+      forget(at(e.at), e);
+    } else {
+      for (slot& s : slots_) forget(s, e);
+    }
   }
 
  private:
+  static void forget(slot& s, const entry& e) {
+    if (s.last == &e) s = slot{};
+  }
+
   std::array<slot, 64> slots_{};
 };
 

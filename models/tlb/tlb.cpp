@@ -71,10 +71,12 @@ void tlb<In>::insert(const key& k, const paging::mapping<paging::hpa>& m) {
   const bool fragment = page_size_log2[into->size_index] < rules::page_log2(m);
   if (fragment) ++counted_.splintered;
   if (into->size_index < size) ++counted_.unheld_size;
-  if (const entry* const evicted = into->array->insert(entry_of(k, into->size_index, m), fragment)) {
+  entry* const place = into->array->place_for(k, into->size_index);
+  if (place->valid()) {
     ++counted_.evictions;
-    filter_.forget(evicted);
+    filter_.forget(*place);
   }
+  into->array->fill(place, entry_of(k, into->size_index, m), fragment);
   if (m.global) filter_.clear();
 }
 
@@ -86,8 +88,8 @@ void tlb<In>::drop_at(const key& k) {
 
 template <class In>
 void tlb<In>::drop_entry(tlb_array& array, entry* e) {
+  filter_.forget(*e);
   array.drop_entry(e);
-  filter_.forget(e);
 }
 
 template <class In>

@@ -40,21 +40,21 @@ tlb_array::tlb_array(const array_config& c, const std::string& owner)
   if (sets_ > 1 && (sets_ & (sets_ - 1)) == 0) set_mask_ = sets_ - 1;
 }
 
-const entry* tlb_array::insert(const entry& e, bool fragment) {
-  entry* const first = set_of(e.at, e.size_index());
-  entry* into = std::find_if(first, first + ways_, [](const entry& way) { return !way.valid(); });
-  const bool evicts = into == first + ways_;
-  if (evicts) {
-    into = first + replacement_.victim(set_index(first));
-    drop_entry(into);
-  }
-  *into = e;
+entry* tlb_array::place_for(const key& k, unsigned size_index) {
+  entry* const first = set_of(k, size_index);
+  entry* const invalid = std::find_if(first, first + ways_, [](const entry& way) { return !way.valid(); });
+  return invalid != first + ways_ ? invalid : first + replacement_.victim(set_index(first));
+}
+
+void tlb_array::fill(entry* place, const entry& e, bool fragment) {
+  if (place->valid()) drop_entry(place);
+  *place = e;
   ++valid_;
-  fragment_[index_of(into)] = fragment ? 1 : 0;
+  fragment_[index_of(place)] = fragment ? 1 : 0;
   fragments_ += fragment ? 1 : 0;
-  recent_[set_index(into)] = into;
-  replacement_.filled(set_index(into), way_index(into));
-  return evicts ? into : nullptr;
+  const unsigned set = set_index(place);
+  recent_[set] = place;
+  replacement_.filled(set, way_index(place));
 }
 
 void tlb_array::drop_entry(entry* e) {

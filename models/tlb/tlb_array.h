@@ -39,9 +39,10 @@ class tlb_array {
   /// Where the last used entry of e's set is kept, so that a filter can tell without working out the set.
   const entry* const* recent_of(const entry* e) const { return &recent_[set_index(e)]; }
 
-  /// Puts an entry in, in an invalid way where its set has one. Returns the place if a valid entry had to go, else
-  /// null. `fragment`: it covers less than the page that software mapped.
-  const entry* insert(const entry& e, bool fragment);
+  /// Where an entry of the key goes: an invalid way where its set has one, else the one whose entry has to go.
+  entry* place_for(const key& k, unsigned size_index);
+  /// Puts an entry in that place. `fragment`: it covers less than the page that software mapped.
+  void fill(entry* place, const entry& e, bool fragment);
 
   /// Drops the entries that `condemned` names among all, or in the set that holds `k` at the page size alone. Returns
   /// how many.
