@@ -134,6 +134,7 @@ void summarise(const std::vector<seed_result>& results, bool show_missed, std::o
 }  // namespace
 
 int cosim(const cosim_options& options, std::ostream& out) {
+  models_of(options);  // complains here, not in a thread
   std::vector<seed_result> results;
   if (options.seed) {
     seed_options one = options_of(options, *options.seed);
