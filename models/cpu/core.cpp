@@ -209,7 +209,8 @@ inline bool core::access_within_page(paging::gva address, unsigned char* bytes, 
   tlm::tlm_generic_payload& payload = Type == access_type::write ? way.payload.write(address.value, bytes, size)
                                                                  : way.payload.read(address.value, bytes, size);
   way.target->b_transport(payload, time_.delay());
-  if (!payload.is_response_ok() && !recover({Type, address, bytes, size})) return false;
+  if (!payload.is_response_ok() && !recover({Type, address, bytes, Type == access_type::write ? bytes : nullptr, size}))
+    return false;
   if (observer_ != nullptr) report(Type, address, bytes, size);
   return true;
 }
@@ -224,8 +225,8 @@ void core::report(access_type type, paging::gva address, const unsigned char* by
 
 bool core::send(const attempt& a) {
   path& way = a.type == access_type::fetch ? fetch_path_ : data_path_;
-  tlm::tlm_generic_payload& payload = a.type == access_type::write ? way.payload.write(a.address.value, a.data, a.size)
-                                                                   : way.payload.read(a.address.value, a.data, a.size);
+  tlm::tlm_generic_payload& payload = a.type == access_type::write ? way.payload.write(a.address.value, a.from, a.size)
+                                                                   : way.payload.read(a.address.value, a.into, a.size);
   way.target->b_transport(payload, time_.delay());
   return payload.is_response_ok();
 }
@@ -291,7 +292,7 @@ core::progress core::leave(const attempt& a, exit_reason reason, const paging::f
   exit.access = {a.type, mode()};
   exit.address = a.address;
   exit.size = a.type == access_type::fetch ? 0 : a.size;
-  exit.stored = a.type == access_type::write ? a.data : nullptr;
+  exit.stored = a.from;
   run_vmm(exit);
   switch (exit.action) {
     case protocol::exit_action::retry: return progress::again;

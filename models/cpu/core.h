@@ -118,7 +118,8 @@ class core : public sc_core::sc_module,
   struct attempt {
     paging::access_type type;
     paging::gva address;
-    unsigned char* data;
+    unsigned char* into;        // what is read or fetched
+    const unsigned char* from;  // what is written, else nullptr
     unsigned size;
   };
   /// How an access goes on after a fault.

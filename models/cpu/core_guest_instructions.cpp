@@ -19,13 +19,12 @@ void core::execute(std::uint64_t count) {
 
 void core::load(paging::gva address, void* bytes, unsigned size) {
   ++counts_.kernel_loads;
-  kernel_access({access_type::read, address, static_cast<unsigned char*>(bytes), size});
+  kernel_access({access_type::read, address, static_cast<unsigned char*>(bytes), nullptr, size});
 }
 
 void core::store(paging::gva address, const void* bytes, unsigned size) {
   ++counts_.kernel_stores;
-  // A write payload's data are not written to; the payload's pointer has no const form.
-  kernel_access({access_type::write, address, static_cast<unsigned char*>(const_cast<void*>(bytes)), size});
+  kernel_access({access_type::write, address, nullptr, static_cast<const unsigned char*>(bytes), size});
 }
 
 void core::kernel_access(const attempt& a) {

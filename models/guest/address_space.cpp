@@ -37,13 +37,23 @@ address_space::slot address_space::walk(gva address, core_memory& memory) {
   }
 }
 
-std::optional<address_space::slot> address_space::look(gva address) const {
-  // The record is only read; a slot serves editors too, so it points to what may be edited.
-  for (auto* table = const_cast<table_page*>(&top_);;) {
+std::optional<address_space::slot> address_space::look(gva address) {
+  for (table_page* table = &top_;;) {
     const slot s = slot_of(*table, address);
     if (!s.present()) return std::nullopt;
     if (is_leaf(s.value, table->level)) return s;
     table = table->below[s.index].get();
+  }
+}
+
+std::optional<gpa> address_space::translate(gva address) const {
+  for (const table_page* table = &top_;;) {
+    const unsigned shift = shift_of(table->level);
+    const auto index = static_cast<unsigned>((address.value >> shift) & 511);
+    const std::uint64_t value = table->entries[index];
+    if (value == 0) return std::nullopt;
+    if (is_leaf(value, table->level)) return gpa(value & address_mask).base(shift) + address.offset(shift);
+    table = table->below[index].get();
   }
 }
 

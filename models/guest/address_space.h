@@ -57,7 +57,9 @@ class address_space {
   /// The leaf that translates the address, or the empty entry where the tables end; every entry on the way is loaded.
   slot walk(paging::gva address, core_memory& memory);
   /// The leaf that translates the address, from the record: no access, no time.
-  std::optional<slot> look(paging::gva address) const;
+  std::optional<slot> look(paging::gva address);
+  /// Where the address goes, from the record.
+  std::optional<paging::gpa> translate(paging::gva address) const;
 
   /// The entry as memory holds it now.
   static std::uint64_t load(const slot& s, core_memory& memory);

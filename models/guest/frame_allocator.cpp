@@ -8,7 +8,6 @@ namespace nestwalk::guest {
 
 using paging::page_1g;
 using paging::page_2m;
-using paging::page_4k;
 
 namespace {
 

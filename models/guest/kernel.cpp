@@ -77,8 +77,8 @@ void kernel::boot() {
   context_.start(current_->space.root(), current_->context);
 }
 
-process& kernel::create(std::uint32_t name, gpa root, region_map regions) {
-  return processes_.try_emplace(name, name, ++contexts_, root, config_.levels, std::move(regions)).first->second;
+process& kernel::create(std::uint32_t name, gpa root, const region_map& regions) {
+  return processes_.try_emplace(name, name, ++contexts_, root, config_.levels, regions).first->second;
 }
 
 // ---- Faults
@@ -164,9 +164,7 @@ void kernel::exit(std::uint32_t next) {
 std::optional<gpa> kernel::software_translate(std::uint32_t name, gva address) const {
   const auto found = processes_.find(name);
   if (found == processes_.end() || address_space::last_user_address(config_.levels) < address) return std::nullopt;
-  const auto leaf = found->second.space.look(address);
-  if (!leaf) return std::nullopt;
-  return leaf->frame() + address.offset(leaf->size_log2());
+  return found->second.space.translate(address);
 }
 
 std::vector<std::uint32_t> kernel::processes() const {

@@ -60,7 +60,7 @@ class kernel : public sc_core::sc_module, public cpu::guest_software_if, private
   void describe(statistics::group& into);
 
  private:
-  process& create(std::uint32_t name, paging::gpa root, region_map regions);
+  process& create(std::uint32_t name, paging::gpa root, const region_map& regions);
   process& named(std::uint32_t name);
   void run(process& next);
   void fork(std::uint32_t child);
