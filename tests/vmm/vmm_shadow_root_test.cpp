@@ -31,7 +31,7 @@ TEST(vmm_shadow_root, a_root_is_kept_and_reused_with_its_entries) {
 TEST(vmm_shadow_root, tags_of_roots_and_pcids_differ) {
   shadow_guest g(shadow(), paging::cr4::pcide);
   std::vector<std::uint16_t> tags{g.machine.tag()};
-  for (std::uint64_t pcid : {1, 2}) {
+  for (const std::uint64_t pcid : {1u, 2u}) {
     g.load_cr3(g.tables.root() | pcid);
     tags.push_back(g.machine.tag());
   }
