@@ -56,7 +56,21 @@ void two_dimensional_walks_by_transport(benchmark::State& state) {
   measure(state, nestwalk::bench::elaborated().by_transport);
 }
 
+/// Hits of a TLB of 64 entries, four ways, through its socket.
+void tlb_hits(benchmark::State& state) {
+  walk_machine& m = nestwalk::bench::elaborated().by_dmi;
+  constexpr std::uint64_t pages = 32;
+  const std::uint64_t first = m.page(0) & ~(pages * 4096 - 1);
+  for (std::uint64_t i = 0; i < pages; ++i) m.translate_by_tlb(first + i * 4096);
+  const std::uint64_t walks = m.walks();
+  std::uint64_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(m.translate_by_tlb(first + (i++ * 7 % pages) * 4096));
+  if (m.walks() != walks) state.SkipWithError("not every translation hit");
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+
 BENCHMARK(two_dimensional_walks_by_dmi)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(0.5);
 BENCHMARK(two_dimensional_walks_by_transport)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(0.5);
+BENCHMARK(tlb_hits);
 
 }  // namespace

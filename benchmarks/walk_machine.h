@@ -15,6 +15,7 @@
 #include "memory/dram.h"
 #include "protocol/translation.h"
 #include "support/two_stage_tables.h"
+#include "tlb/tlb.h"
 #include "walker/guest_walker.h"
 #include "walker/nested_walker.h"
 
@@ -30,6 +31,9 @@ class walk_machine : public sc_core::sc_module, private protocol::translation_bw
       : sc_module(name), guest_("guest_walker", config(by_dmi)), nested_("nested_walker", config(by_dmi)) {
     cpu_.bind(static_cast<protocol::translation_bw_if<paging::gva>&>(*this));
     cpu_.bind(guest_.requests);
+    hitting_.bind(static_cast<protocol::translation_bw_if<paging::gva>&>(*this));
+    hitting_.bind(tlb_.requests);
+    tlb_.next.bind(guest_.requests);
     guest_.next.bind(nested_.requests);
     guest_.memory.bind(bus_.initiators);
     nested_.memory.bind(bus_.initiators);
@@ -44,6 +48,13 @@ class walk_machine : public sc_core::sc_module, private protocol::translation_bw
   std::uint64_t translate(std::uint64_t gva) {
     question_.address = paging::gva(gva);
     if (!cpu_->translate(question_, local_)) throw std::logic_error("a mapped page faulted");
+    return question_.output().value;
+  }
+
+  /// Translates that read through a TLB of 64 pages in front of the walkers.
+  std::uint64_t translate_by_tlb(std::uint64_t gva) {
+    question_.address = paging::gva(gva);
+    if (!hitting_->translate(question_, local_)) throw std::logic_error("a mapped page faulted");
     return question_.output().value;
   }
 
@@ -94,7 +105,9 @@ class walk_machine : public sc_core::sc_module, private protocol::translation_bw
   memory::bus bus_{"bus", memory::bus_config{}};
   walker::guest_walker guest_;
   walker::nested_walker nested_;
+  tlb::tlb<paging::gva> tlb_{"tlb", tlb::tlb_config{}};
   protocol::translation_initiator_socket<paging::gva> cpu_{"cpu"};
+  protocol::translation_initiator_socket<paging::gva> hitting_{"hitting"};
   paging::context context_;
   protocol::translation<paging::gva> question_;
   bare_tables bare_{};

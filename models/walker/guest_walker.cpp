@@ -28,6 +28,7 @@ struct guest_walker::second_stage {
 };
 
 /// Answers the steps of one walk.
+template <bool ByGrants>
 struct guest_walker::port {
   guest_walker& self;
   question& t;
@@ -39,7 +40,7 @@ struct guest_walker::port {
   bool read(gpa entry, unsigned level, unsigned bytes, std::uint64_t& value) {
     hpa at(entry.value);
     if (nested && !locate(entry, level, at)) return false;
-    return self.read_entry(at, entry, level, bytes, value, t, delay);
+    return self.template read_entry<ByGrants>(at, entry, level, bytes, value, t, delay);
   }
 
   exchange_result exchange(gpa entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t desired) {
@@ -91,25 +92,27 @@ inline bool guest_walker::ask(second_stage& second, question& t, gpa at, purpose
 
 bool guest_walker::walk_once(question& t, bool uncached, sc_core::sc_time& delay) {
   const paging::context& c = *t.context;
-  const cache_key key{c.tags, c.nested_on ? paging::mapping_kind::combined : paging::mapping_kind::linear};
   second_stage second;
   second.ask.context = &c;
   second.ask.uncached = uncached;
   second.ask.question.linear = t.address;
 
   const cache_content* hit = nullptr;
-  walk w = begin(t, c.guest, key, uncached, delay, hit);
-  port p{*this, t, second, delay, c.nested_on, 0};
+  walk w = may_begin_below(uncached) ? begin(t, c.guest, key_of(t), delay, hit) : walk(c.guest, t.address, t.question);
+  unsigned known = 0;
   if (hit != nullptr && hit->holds_host && permits_table_access(c.nested, hit->host.granted)) {
-    p.known = hit->start.level;
-    second.tables[p.known] = hit->host;
+    known = hit->start.level;
+    second.tables[known] = hit->host;
   }
-  if (!paging::drive(w, c.guest.format.entry_log2, p)) return false;
+  const unsigned entry_log2 = c.guest.format.entry_log2;
+  if (!(tables_.uses_dmi() ? paging::drive(w, entry_log2, port<true>{*this, t, second, delay, c.nested_on, known})
+                           : paging::drive(w, entry_log2, port<false>{*this, t, second, delay, c.nested_on, known})))
+    return false;
   if (w.state() == paging::walk_step::faulted) {
     t.fault = w.why();
     return false;
   }
-  if (cache_.built()) fill(t, key, w, second);
+  if (cache_.built()) fill(t, w, second);
 
   const paging::mapping<gpa> first = w.result();
   if (!c.nested_on) {
@@ -123,10 +126,14 @@ bool guest_walker::walk_once(question& t, bool uncached, sc_core::sc_time& delay
   return true;
 }
 
-void guest_walker::fill(const question& t, const cache_key& key, walk w, const second_stage& second) {
+guest_walker::cache_key guest_walker::key_of(const question& t) {
+  return {t.context->tags, t.context->nested_on ? paging::mapping_kind::combined : paging::mapping_kind::linear};
+}
+
+void guest_walker::fill(const question& t, const walk& w, const second_stage& second) {
   const bool holds_host = t.context->nested_on && holds_ == held_address::host_physical;
   for (unsigned level = w.level(); level < w.began_at(); ++level)
-    cache_.fill(t.context->guest.format, t.address.value, key, level + 1,
+    cache_.fill(t.context->guest.format, t.address.value, key_of(t), level + 1,
                 {w.reached(level), second.tables[level], holds_host});
 }
 

@@ -22,6 +22,7 @@ class guest_walker final : public walker<paging::gva>, private protocol::transla
   guest_walker(const sc_core::sc_module_name& name, const walker_config& config);
 
  private:
+  template <bool ByGrants>
   struct port;
   struct second_stage;
 
@@ -32,7 +33,8 @@ class guest_walker final : public walker<paging::gva>, private protocol::transla
 
   bool walk_once(question& t, bool uncached, sc_core::sc_time& delay);
   bool ask(second_stage& second, question& t, paging::gpa at, paging::purpose why, sc_core::sc_time& delay);
-  void fill(const question& t, const cache_key& key, walk w, const second_stage& second);
+  static cache_key key_of(const question& t);
+  void fill(const question& t, const walk& w, const second_stage& second);
 
   held_address holds_;
 };

@@ -13,6 +13,7 @@ class nested_walker final : public walker<paging::gpa> {
   nested_walker(const sc_core::sc_module_name& name, const walker_config& config) : walker(name, config) {}
 
  private:
+  template <bool ByGrants>
   struct port;
 
   bool translate(question& t, sc_core::sc_time& delay) override;
@@ -20,7 +21,10 @@ class nested_walker final : public walker<paging::gpa> {
   void invalidate(const paging::selector& s, sc_core::sc_time& delay) override;
 
   bool walk_once(question& t, bool uncached, sc_core::sc_time& delay);
-  void fill(const question& t, const cache_key& key, walk w);
+  template <bool ByGrants>
+  bool drive(walk& w, question& t, sc_core::sc_time& delay);
+  static cache_key key_of(const question& t);
+  void fill(const question& t, const walk& w);
 };
 
 }  // namespace nestwalk::walker

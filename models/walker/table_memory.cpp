@@ -6,7 +6,7 @@ using paging::exchange_result;
 using paging::hpa;
 
 /// Calls with a payload: the walker's own, or one more where a target that waits is entered again by another
-/// initiator's walk.
+/// initiator's walk. Where a target throws, the own one stays taken and later calls make another.
 template <class Call>
 inline void table_memory::with_payload(Call&& call) {
   if (payload_taken_) {
@@ -14,12 +14,9 @@ inline void table_memory::with_payload(Call&& call) {
     call(another);
     return;
   }
-  struct taken {
-    bool& flag;
-    explicit taken(bool& f) : flag(f) { flag = true; }
-    ~taken() { flag = false; }
-  } const own(payload_taken_);
+  payload_taken_ = true;
   call(payload_);
+  payload_taken_ = false;
 }
 
 void table_memory::ask_for_grant(tlm::tlm_generic_payload& payload, protocol::memory_level served_by) {
@@ -28,26 +25,36 @@ void table_memory::ask_for_grant(tlm::tlm_generic_payload& payload, protocol::me
   if (socket_->get_direct_mem_ptr(payload, given)) grants_.add(given, served_by);
 }
 
+inline void table_memory::read_with(protocol::owned_payload& own, hpa at, unsigned bytes, answer& a) {
+  tlm::tlm_generic_payload& payload = own.read(at.value, &a.value, bytes);
+  target_->b_transport(payload, a.time);
+  a.ok = own.ok();
+  a.served_by = own.access().served_by;
+  if (use_dmi_ && a.ok && payload.is_dmi_allowed()) ask_for_grant(payload, a.served_by);
+}
+
 table_memory::answer table_memory::read(hpa at, unsigned bytes, sc_core::sc_time time) {
   answer a;
   a.time = time;
-  if (use_dmi_) {
-    if (const dmi_grants::grant* const g = grants_.find(at.value)) {
-      a.value = load(*g, at, bytes);
-      a.time += g->read_latency;
-      a.served_by = g->served_by;
-      a.ok = true;
-      return a;
-    }
+  const dmi_grants::grant* const g = use_dmi_ ? grants_.find(at.value) : nullptr;
+  if (g != nullptr) {
+    a.value = load(*g, at, bytes);
+    a.time += g->read_latency;
+    a.served_by = g->served_by;
+    a.ok = true;
+  } else if (payload_taken_) {
+    read_with_another(at, bytes, a);
+  } else {
+    payload_taken_ = true;
+    read_with(payload_, at, bytes, a);
+    payload_taken_ = false;
   }
-  with_payload([&](protocol::owned_payload& own) {
-    tlm::tlm_generic_payload& payload = own.read(at.value, &a.value, bytes);
-    target_->b_transport(payload, a.time);
-    a.ok = own.ok();
-    a.served_by = own.access().served_by;
-    if (use_dmi_ && a.ok && payload.is_dmi_allowed()) ask_for_grant(payload, a.served_by);
-  });
   return a;
+}
+
+[[gnu::noinline]] void table_memory::read_with_another(hpa at, unsigned bytes, answer& a) {
+  protocol::owned_payload another;
+  read_with(another, at, bytes, a);
 }
 
 exchange_result table_memory::exchange(hpa at, unsigned bytes, std::uint64_t expected, std::uint64_t desired,

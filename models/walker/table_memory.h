@@ -41,6 +41,20 @@ class table_memory : public protocol::blocking_initiator {
   };
   /// Reads an entry at local time `time`, through any grant or by transport.
   answer read(paging::hpa at, unsigned bytes, sc_core::sc_time time);
+  /// As `read`, by transport.
+  [[gnu::always_inline]] answer read_by_transport(paging::hpa at, unsigned bytes, sc_core::sc_time time) {
+    if (payload_taken_) return read(at, bytes, time);
+    payload_taken_ = true;
+    answer a;
+    a.time = time;
+    target_->b_transport(payload_.read(at.value, &a.value, bytes), a.time);
+    a.ok = payload_.ok();
+    a.served_by = payload_.access().served_by;
+    payload_taken_ = false;
+    return a;
+  }
+  /// Whether grants are asked for and used.
+  bool uses_dmi() const { return use_dmi_; }
 
   /// Sets flags by compare-and-exchange: in place under a write grant, where it takes the grant's write latency; else
   /// by `exchange_extension`; else, where the target does not know that, by comparing and a plain write.
@@ -58,6 +72,8 @@ class table_memory : public protocol::blocking_initiator {
     std::uint64_t desired;
   };
 
+  void read_with(protocol::owned_payload& own, paging::hpa at, unsigned bytes, answer& a);
+  void read_with_another(paging::hpa at, unsigned bytes, answer& a);
   template <class Call>
   void with_payload(Call&& call);
   paging::exchange_result exchange_by_transport(protocol::owned_payload& own, const swap& s, sc_core::sc_time& delay);

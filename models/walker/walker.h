@@ -89,11 +89,12 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
     return mapped;
   }
 
-  /// A walk from the root, or from what a walk cache keeps; `hit` is then that, else null.
-  walk begin(question& t, const paging::stage_of<In>& s, const cache_key& k, bool uncached, sc_core::sc_time& delay,
+  /// Whether a walk may begin elsewhere than at the root.
+  bool may_begin_below(bool uncached) const { return !uncached && cache_.built(); }
+
+  /// A walk from what the walk caches keep, else from the root; `hit` is what they kept, or null.
+  walk begin(question& t, const paging::stage_of<In>& s, const cache_key& k, sc_core::sc_time& delay,
              const cache_content*& hit) {
-    hit = nullptr;
-    if (uncached || !cache_.built()) return walk(s, t.address, t.question);
     delay += cache_time_;
     hit = cache_.find(s.format, t.address.value, k);
     if (hit == nullptr) {
@@ -116,12 +117,13 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
   };
 
   /// Reads the entry at `at` in memory, which is at `entry` in its own space; false, and the fault in `t`, where memory
-  /// answers an error.
+  /// answers an error. `ByGrants` as `tables_.uses_dmi()`: two loops, each short.
+  template <bool ByGrants>
   [[gnu::always_inline]] bool read_entry(paging::hpa at, out entry, unsigned level, unsigned bytes,
                                          std::uint64_t& value, question& t, sc_core::sc_time& time) {
     ++counts_.reads_by_level[level];
     time += step_time_;
-    if (observer_ == nullptr) {
+    if (ByGrants && observer_ == nullptr) {
       if (const dmi_grants::grant* const g = tables_.recent_grant(at)) {
         value = table_memory::load(*g, at, bytes);
         time += g->read_latency;
@@ -129,8 +131,9 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
         return true;
       }
     }
-    const table_memory::answer a =
-        observer_ == nullptr ? tables_.read(at, bytes, time) : read_observed({at, entry.value, level, bytes}, time);
+    const table_memory::answer a = observer_ != nullptr ? read_observed({at, entry.value, level, bytes}, time)
+                                   : ByGrants           ? tables_.read(at, bytes, time)
+                                                        : tables_.read_by_transport(at, bytes, time);
     value = a.value;
     time = a.time;
     ++counts_.reads_by_server[static_cast<unsigned>(a.served_by)];
