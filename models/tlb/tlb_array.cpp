@@ -49,7 +49,7 @@ entry* tlb_array::place_for(const key& k, unsigned size_index) {
 void tlb_array::fill(entry* place, const entry& e, bool fragment) {
   if (place->valid()) drop_entry(place);
   *place = e;
-  ++valid_;
+  ++valid_of_[e.size_index()];
   fragment_[index_of(place)] = fragment ? 1 : 0;
   fragments_ += fragment ? 1 : 0;
   const unsigned set = set_index(place);
@@ -58,8 +58,8 @@ void tlb_array::fill(entry* place, const entry& e, bool fragment) {
 }
 
 void tlb_array::drop_entry(entry* e) {
+  --valid_of_[e->size_index()];
   e->at.tags = 0;
-  --valid_;
   fragments_ -= fragment_[index_of(e)];
 }
 

@@ -1,6 +1,8 @@
 // One array of a TLB: sets of ways, with a replacement policy.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,9 +25,11 @@ class tlb_array {
 
   /// The entry of the size that answers `k`, or null.
   entry* find(const key& k, unsigned size_index) {
+    if (valid_of_[size_index] == 0) return nullptr;
+    const std::uint64_t number = compared_bits(size_index) & ~key_bits::pcid;
     entry* const first = set_of(k, size_index);
     for (entry* e = first; e != first + ways_; ++e)
-      if (e->matches(k, size_index)) return e;
+      if (((e->at.page ^ k.page) & number) == 0 && e->matches(k, size_index)) return e;
     return nullptr;
   }
 
@@ -48,7 +52,7 @@ class tlb_array {
   /// how many.
   template <class Condemned>
   unsigned drop(const Condemned& condemned) {
-    if (valid_ == 0) return 0;
+    if (std::all_of(valid_of_.begin(), valid_of_.end(), [](unsigned n) { return n == 0; })) return 0;
     return drop_between(entries_.data(), entries_.data() + entries_.size(), condemned);
   }
   template <class Condemned>
@@ -81,8 +85,8 @@ class tlb_array {
   unsigned sizes_;
   unsigned ways_;
   unsigned sets_;
-  std::uint64_t set_mask_ = 0;  // where the sets are a power of two above one
-  unsigned valid_ = 0;
+  std::uint64_t set_mask_ = 0;                        // where the sets are a power of two above one
+  std::array<unsigned, page_size_count> valid_of_{};  // valid entries by page size
   unsigned fragments_ = 0;
   std::vector<entry> entries_;          // by set, then way
   std::vector<const entry*> recent_;    // by set: the entry used or filled last
