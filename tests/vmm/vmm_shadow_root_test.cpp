@@ -28,6 +28,39 @@ TEST(vmm_shadow_root, a_root_is_kept_and_reused_with_its_entries) {
   EXPECT_EQ(g.machine.count("shadow.roots_reused"), 1u);
 }
 
+TEST(vmm_shadow_root, a_page_that_becomes_a_top_table_is_protected_under_every_root) {
+  shadow_guest g(shadow());
+  table_builder other(g.machine.image(), {4, 20 * mib, leaf::x86_clean});
+  g.map_kernel(other);
+  other.map(user, data_page + 8192, 12, leaf::x86_clean);
+  g.machine.store(direct + 22 * mib - 8, 1);  // the root's 2 MiB, writable
+  g.load_cr3(other.root());
+  g.machine.load(user);
+  g.load_cr3(g.tables.root());
+  EXPECT_TRUE(g.machine.store(direct + other.root(), 0).emulated);
+  g.load_cr3(other.root());
+  EXPECT_EQ(g.machine.load(user).fault.kind, paging::fault_kind::page_fault);
+}
+
+TEST(vmm_shadow_root, tables_of_roots_that_go_are_used_again) {
+  vmm::vmm_config c = shadow(shadow_policy::write_protect, 12);
+  c.host_size = 8 * mib;
+  c.shadow.kept_roots = 2;
+  shadow_guest g(c);
+  std::vector<std::uint64_t> roots{g.tables.root()};
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    table_builder other(g.machine.image(), {4, (4 + 2 * i) * mib, leaf::x86_clean});
+    g.map_kernel(other);
+    other.map(user, data_page, 12, leaf::x86_clean);
+    roots.push_back(other.root());
+  }
+  for (unsigned i = 0; i < 1200; ++i) {
+    g.load_cr3(roots[i % 3]);
+    g.machine.load(user);
+  }
+  EXPECT_GT(g.machine.count("shadow.tables_made") * 4096, c.host_size);
+}
+
 TEST(vmm_shadow_root, tags_of_roots_and_pcids_differ) {
   shadow_guest g(shadow(), paging::cr4::pcide);
   std::vector<std::uint16_t> tags{g.machine.tag()};

@@ -165,6 +165,29 @@ TEST(vmm_shadow_store, a_store_that_is_no_entry_releases_the_table) {
   EXPECT_FALSE(g.machine.first_difference());
 }
 
+TEST(vmm_shadow_store, a_misfit_store_to_the_top_table_in_use_empties_its_shadow) {
+  shadow_guest g(shadow());
+  const std::uint64_t far = std::uint64_t{1} << 39;
+  const std::uint64_t table = g.tables.entry_address(user, 3) & ~std::uint64_t{4095};
+  g.store_entry(far, 4, table | leaf::x86_clean);
+  EXPECT_EQ(g.machine.load(far + user).at, paging::gpa(data_page));
+  EXPECT_TRUE(g.machine.store(direct + g.tables.root() + 8, 0, access_mode::supervisor, 4).emulated);
+  g.load_cr3(g.tables.root());
+  EXPECT_EQ(g.machine.load(far + user).fault.kind, paging::fault_kind::page_fault);
+  EXPECT_EQ(g.machine.load(user).at, paging::gpa(data_page));
+}
+
+TEST(vmm_shadow_store, an_upper_entry_changed_from_outside_is_seen_by_the_next_fill) {
+  shadow_guest g(shadow());
+  g.machine.load(user);
+  const std::uint64_t table = 20 * mib;
+  g.machine.image().write(table + 8, (data_page + 8192) | leaf::x86_clean);
+  g.machine.image().write(g.tables.entry_address(user, 2), table | leaf::x86_clean);  // as a device would
+  EXPECT_EQ(g.machine.load(user + 4096).at, paging::gpa(data_page + 8192));
+  EXPECT_TRUE(g.machine.store(direct + table + 16, (data_page + 4096) | leaf::x86).emulated);
+  EXPECT_EQ(g.machine.load(user + 8192).at, paging::gpa(data_page + 4096));
+}
+
 TEST(vmm_shadow_store, several_stores_without_a_use_release_a_table) {
   vmm::vmm_config c = shadow();
   c.shadow.leaf_stores_unused = 5;
