@@ -27,8 +27,9 @@ vmm::vmm_config vmm_config_of(const configuration& c, machine_mode mode) {
 machine::machine(const configuration& c, machine_mode mode)
     : config_(c),
       mode_(mode),
+      wires_(c.checks.protocol_monitors),
       dram_(std::make_unique<memory::dram>("dram", c.dram)),
-      caches_(std::make_unique<memory_system>("caches", c, *dram_)),
+      caches_(std::make_unique<memory_system>("caches", c, *dram_, wires_)),
       mmu_(std::make_unique<mmu::mmu>("mmu", c.mmu.config(c.core.cycle))),
       core_(std::make_unique<cpu::core>("core", c.core)),
       kernel_(std::make_unique<guest::kernel>("guest", c.guest)) {
@@ -40,25 +41,25 @@ machine::machine(const configuration& c, machine_mode mode)
 machine::~machine() = default;
 
 void machine::bind() {
-  core_->fetch.bind(mmu_->fetch);
-  core_->data.bind(mmu_->data);
+  wires_.connect(core_->fetch, mmu_->fetch);
+  wires_.connect(core_->data, mmu_->data);
   core_->control.bind(mmu_->control);
   core_->guest.bind(*kernel_);
   kernel_->cpu.bind(core_->guest_instructions);
 
-  mmu_->fetch_memory.bind(caches_->instructions());
-  mmu_->data_memory.bind(caches_->data());
-  mmu_->guest_table_memory.bind(caches_->at(config_.caches.table_reads));
-  mmu_->nested_table_memory.bind(caches_->at(config_.caches.table_reads));
+  wires_.connect(mmu_->fetch_memory, caches_->instructions());
+  wires_.connect(mmu_->data_memory, caches_->data());
+  wires_.connect(mmu_->guest_table_memory, caches_->at(config_.caches.table_reads));
+  wires_.connect(mmu_->nested_table_memory, caches_->at(config_.caches.table_reads));
 
   if (vmm_ == nullptr) {
-    kernel_->image.bind(dram_->initiators);  // guest-physical is host-physical
+    wires_.connect(kernel_->image, dram_->initiators);  // guest-physical is host-physical
     return;
   }
   core_->exit.bind(vmm_->exit);
   vmm_->cpu.bind(core_->host_instructions);
-  vmm_->memory.bind(caches_->data());
-  kernel_->image.bind(vmm_->guest_memory);
+  wires_.connect(vmm_->memory, caches_->data());
+  wires_.connect(kernel_->image, vmm_->guest_memory);
 }
 
 void machine::describe() {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <systemc>
 
@@ -15,6 +16,7 @@
 #include "platforms/memory_system.h"
 #include "platforms/mode.h"
 #include "platforms/run/memory_digest.h"
+#include "platforms/wiring.h"
 #include "statistics/group.h"
 #include "vmm/vmm.h"
 #include "walker/walk_observer.h"
@@ -48,6 +50,8 @@ class machine {
   void observe_walks(walker::walk_observer* observer);
   /// Empties TLBs, walk caches and data caches, in no time.
   void clear_caches();
+  /// What the protocol monitors found, where the configuration asks for them.
+  std::vector<std::string> protocol_violations() const { return wires_.violations(); }
   /// The digest of guest-physical memory.
   std::string digest();
 
@@ -59,6 +63,7 @@ class machine {
 
   configuration config_;
   machine_mode mode_;
+  wiring wires_;
   std::unique_ptr<memory::dram> dram_;
   std::unique_ptr<memory_system> caches_;
   std::unique_ptr<mmu::mmu> mmu_;

@@ -4,17 +4,18 @@
 
 namespace nestwalk::platforms {
 
-memory_system::memory_system(const sc_core::sc_module_name& name, const configuration& c, memory::dram& dram)
+memory_system::memory_system(const sc_core::sc_module_name& name, const configuration& c, memory::dram& dram,
+                             wiring& wires)
     : sc_module(name),
       dram_(dram),
       l1i_(make("l1i", c.caches.l1i, protocol::memory_level::l1, c)),
       l1d_(make("l1d", c.caches.l1d, protocol::memory_level::l1, c)),
       l2_(make("l2", c.caches.l2, protocol::memory_level::l2, c)),
       llc_(make("llc", c.caches.llc, protocol::memory_level::llc, c)) {
-  if (l1i_ != nullptr) l1i_->below.bind(at(table_entry_level::l2));
-  if (l1d_ != nullptr) l1d_->below.bind(at(table_entry_level::l2));
-  if (l2_ != nullptr) l2_->below.bind(at(table_entry_level::llc));
-  if (llc_ != nullptr) llc_->below.bind(dram_.initiators);
+  if (l1i_ != nullptr) wires.connect(l1i_->below, at(table_entry_level::l2));
+  if (l1d_ != nullptr) wires.connect(l1d_->below, at(table_entry_level::l2));
+  if (l2_ != nullptr) wires.connect(l2_->below, at(table_entry_level::llc));
+  if (llc_ != nullptr) wires.connect(llc_->below, dram_.initiators);
 }
 
 std::unique_ptr<memory::cache> memory_system::make(const char* name, const cache_settings& s,

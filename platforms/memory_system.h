@@ -8,6 +8,7 @@
 #include "memory/cache.h"
 #include "memory/dram.h"
 #include "platforms/configuration/configuration.h"
+#include "platforms/wiring.h"
 #include "statistics/group.h"
 
 namespace nestwalk::platforms {
@@ -17,7 +18,7 @@ namespace nestwalk::platforms {
 class memory_system : public sc_core::sc_module {
  public:
   /// Throws `input_error` where the settings make no cache.
-  memory_system(const sc_core::sc_module_name& name, const configuration& c, memory::dram& dram);
+  memory_system(const sc_core::sc_module_name& name, const configuration& c, memory::dram& dram, wiring& wires);
 
   /// Where instruction fetches and data accesses enter.
   protocol::memory_target_socket& instructions() { return entry(l1i_.get(), at(table_entry_level::l2)); }

@@ -40,8 +40,7 @@ protocol_monitor::protocol_monitor(const sc_core::sc_module_name& name) : sc_mod
   target.bind(*this);
 }
 
-void protocol_monitor::expect(bool rule_holds, const std::string& violation) {
-  if (rule_holds) return;
+void protocol_monitor::report(const std::string& violation) {
   violations_.push_back(violation);
   SC_REPORT_WARNING("nestwalk/protocol_monitor", (std::string(name()) + ": " + violation).c_str());
 }
@@ -73,9 +72,7 @@ void protocol_monitor::check_request(const tlm::tlm_generic_payload& payload) {
 
 void protocol_monitor::check_attributes(const snapshot& before, const tlm::tlm_generic_payload& payload,
                                         const char* call) {
-  const auto unchanged = [&](bool same, const char* what) {
-    expect(same, std::string(what) + " changed over " + call);
-  };
+  const auto unchanged = [&](bool same, const char* what) { expect(same, what, " changed over ", call); };
   unchanged(payload.get_command() == before.command, "the command");
   unchanged(payload.get_address() == before.address, "the address");
   unchanged(payload.get_data_ptr() == before.data, "the data pointer");
@@ -88,8 +85,8 @@ void protocol_monitor::check_attributes(const snapshot& before, const tlm::tlm_g
   for (unsigned i = 0; i < tlm::max_num_extensions(); ++i) {
     tlm::tlm_extension_base* const was = i < before.extensions.size() ? before.extensions[i] : nullptr;
     tlm::tlm_extension_base* const is = payload.get_extension(i);
-    expect(was != nullptr || is == nullptr, std::string("an extension was left behind by ") + call);
-    expect(was == nullptr || is == was, std::string("an extension was removed or replaced by ") + call);
+    expect(was != nullptr || is == nullptr, "an extension was left behind by ", call);
+    expect(was == nullptr || is == was, "an extension was removed or replaced by ", call);
   }
 }
 

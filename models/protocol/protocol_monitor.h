@@ -44,7 +44,11 @@ class protocol_monitor : public sc_core::sc_module, private memory_forward, priv
   void check_attributes(const snapshot& before, const tlm::tlm_generic_payload& payload, const char* call);
   void check_data(const snapshot& before, const tlm::tlm_generic_payload& payload);
   void check_grant(const tlm::tlm_generic_payload& payload, const tlm::tlm_dmi& grant);
-  void expect(bool rule_holds, const std::string& violation);
+  /// Reports what was wrong, the three parts in a row, where the rule does not hold.
+  void expect(bool rule_holds, const char* what, const char* how = "", const char* call = "") {
+    if (!rule_holds) report(std::string(what) + how + call);
+  }
+  void report(const std::string& violation);
 
   std::vector<std::string> violations_;
   std::uint64_t calls_ = 0;

@@ -75,7 +75,8 @@ void add_explain(CLI::App& app, command_options& o, std::function<int()>& chosen
   command->add_flag("--unmapped", o.unmapped, "show the fault of a page that is not mapped")->excludes(warm);
   command->footer(
       "The page is mapped by the guest kernel and the VMM, by 4K in both stages unless told otherwise, and\n"
-      "walked with every cache empty.\n\nExample:\n  nestwalk explain 0x7f0012345678 --mode nested");
+      "walked with every cache empty; without --warm also as if there were no walk caches and no nested TLB.\n\n"
+      "Example:\n  nestwalk explain 0x7f0012345678 --mode nested");
   command->callback([&] { chosen = [&o] { return explain_command(o); }; });
 }
 

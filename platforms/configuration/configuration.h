@@ -32,6 +32,10 @@ struct caches_settings {
   table_entry_level table_reads = table_entry_level::l1d;
 };
 
+struct checks_settings {
+  bool protocol_monitors = false;  ///< on every memory socket
+};
+
 /// The values of all keys. A default one is the server core of platforms/skylake_sp.toml.
 struct configuration {
   cpu::core_config core;
@@ -41,6 +45,7 @@ struct configuration {
   guest::kernel_config guest;
   vmm::vmm_config vmm;  ///< what it shares with other rooms (mode, format, guest memory, clock) is filled in by machine
   workload::generator_settings workload;
+  checks_settings checks;
 
   configuration();
 };

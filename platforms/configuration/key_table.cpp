@@ -16,6 +16,7 @@ const key_table& key_table::all() {
     add_guest_keys(t);
     add_vmm_keys(t);
     add_workload_keys(t);
+    add_checks_keys(t);
     return t;
   }();
   return table;

@@ -11,5 +11,6 @@ void add_memory_keys(key_table& keys);
 void add_guest_keys(key_table& keys);
 void add_vmm_keys(key_table& keys);
 void add_workload_keys(key_table& keys);
+void add_checks_keys(key_table& keys);
 
 }  // namespace nestwalk::platforms

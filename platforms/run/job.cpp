@@ -28,6 +28,7 @@ json check_of(machine& m, const data_checker& checker) {
 std::string complaint_of(const job& j, const machine& m, std::uint64_t accesses, const data_checker* checker) {
   if (checker != nullptr && checker->mismatches() != 0)
     return std::string("--check, machine of mode ") + name_of(m.mode()) + ": " + checker->first_mismatch();
+  if (const auto broken = m.protocol_violations(); !broken.empty()) return "protocol monitor: " + broken.front();
   if (j.warmup > accesses && !interruption::asked())
     return "--warmup " + std::to_string(j.warmup) + ": the workload ended after " + std::to_string(accesses) +
            " accesses, before the statistics began; give fewer";

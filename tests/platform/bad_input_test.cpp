@@ -1,0 +1,131 @@
+// Bad input: a message that names what was wrong, a status that is not 0, and nothing lost that came before.
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "platform/program_run.h"
+
+namespace {
+
+using namespace nestwalk::platform_tests;
+
+void expect_complaint(const outcome& done, const std::vector<std::string>& words) {
+  EXPECT_EQ(done.status, 1) << done.err;
+  EXPECT_EQ(done.err.rfind("nestwalk: ", 0), 0u) << done.err;
+  for (const std::string& word : words) EXPECT_NE(done.err.find(word), std::string::npos) << word << " in " << done.err;
+}
+
+TEST(bad_input, a_missing_trace_is_named) {
+  for (const char* const command : {"run", "compare"})
+    expect_complaint(run_program({command, "--trace", "/no/such/trace.xz"}), {"/no/such/trace.xz"});
+}
+
+TEST(bad_input, an_empty_trace_is_named) {
+  const workplace files;
+  expect_complaint(run_program({"run", "--trace", files.write("empty.txt", "")}), {"empty.txt"});
+}
+
+TEST(bad_input, a_line_that_makes_no_sense_is_named_and_nothing_before_it_is_lost) {
+  const workplace files;
+  const std::string trace =
+      files.write("trace.txt", lackey_trace(1000, 10) + " L nonsense,8\n" + lackey_trace(1000, 10));
+  expect_complaint(run_program({"run", "--trace", trace, "--stats", files.path("out.json")}), {"trace.txt", "1001"});
+  const nlohmann::json results = files.json("out.json");
+  EXPECT_EQ(results.at("partial"), true);
+  EXPECT_EQ(statistic(results, 0, "core.accesses"), 1000);
+}
+
+TEST(bad_input, compare_says_it_once_and_keeps_what_came_before) {
+  const workplace files;
+  const std::string trace = files.write("trace.txt", lackey_trace(1000, 10) + " L nonsense,8\n");
+  const outcome done = run_program({"compare", "--quiet", "--trace", trace, "--stats", files.path("out.json")});
+  expect_complaint(done, {"trace.txt", "1001"});
+  EXPECT_EQ(done.err.find("nestwalk: ", 1), std::string::npos) << done.err;
+  const nlohmann::json results = files.json("out.json");
+  EXPECT_EQ(results.at("partial"), true);
+  ASSERT_EQ(results.at("machines").size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(statistic(results, i, "core.accesses"), 1000);
+}
+
+TEST(bad_input, a_corrupt_archive_is_named) {
+  const workplace files;
+  const std::string trace =
+      files.write("trace.gz", std::string("\x1f\x8b\x08\x00garbage that is no deflate stream", 40));
+  expect_complaint(run_program({"run", "--trace", trace}), {"trace.gz"});
+}
+
+TEST(bad_input, an_unknown_workload_is_told_the_near_one) {
+  expect_complaint(run_program({"run", "--workload", "gusp"}), {"gusp", "did you mean gups?"});
+}
+
+TEST(bad_input, an_unknown_mode_is_told_the_near_one) {
+  expect_complaint(run_program({"run", "--mode", "nestde"}), {"nestde", "did you mean nested?"});
+}
+
+TEST(bad_input, an_unknown_configuration_is_told_the_near_one) {
+  expect_complaint(run_program({"run", "zen3", "--workload", "gups"}), {"zen3", "did you mean zen2?"});
+}
+
+TEST(bad_input, a_misspelt_key_is_told_the_near_one) {
+  expect_complaint(run_program({"run", "--set", "mmu.l2_tlb.entrys=4"}), {"did you mean mmu.l2_tlb.entries?"});
+}
+
+TEST(bad_input, a_key_that_the_machine_does_not_read_is_an_error) {
+  expect_complaint(run_program({"run", "--mode", "native", "--workload", "gups", "--set", "vmm.backing=4k"}),
+                   {"unused key vmm.backing"});
+}
+
+TEST(bad_input, ways_that_do_not_divide_the_entries_are_named_by_key) {
+  expect_complaint(run_program({"run", "--workload", "gups", "--set", "mmu.l1d_tlb.ways=5"}), {"mmu.l1d_tlb.ways"});
+}
+
+TEST(bad_input, a_cache_of_a_size_that_makes_none_is_named_by_key) {
+  expect_complaint(run_program({"run", "--workload", "gups", "--set", "caches.l2.size=1000000"}), {"caches.l2"});
+}
+
+TEST(bad_input, more_memory_than_the_store_can_hold_is_an_error) {
+  expect_complaint(run_program({"run", "--workload", "gups", "--set", "dram.size=8192TiB"}),
+                   {"dram.size", "out of range"});
+  expect_complaint(run_program({"run", "--mode", "native", "--workload", "gups", "--set", "guest.memory=128GiB"}),
+                   {"guest.memory"});
+}
+
+TEST(bad_input, a_non_canonical_address_is_the_guests_general_protection) {
+  const workplace files;
+  const std::string trace = files.write("trace.txt", lackey_trace(8, 1) + " L 800000000000,8\n" + lackey_trace(8, 1));
+  expect_complaint(run_program({"run", "--trace", trace, "--stats", files.path("out.json")}),
+                   {"0x800000000000", "#GP", "not canonical"});
+  EXPECT_EQ(files.json("out.json").at("partial"), true);
+  for (const char* const mode : {"native", "shadow", "nested"}) {
+    ASSERT_EQ(run_program({"run", "--mode", mode, "--trace", trace, "--set", "guest.bad_access=skip", "--stats",
+                           files.path("out.json")})
+                  .status,
+              0);
+    const nlohmann::json results = files.json("out.json");
+    EXPECT_EQ(statistic(results, 0, "core.accesses"), 17) << mode;
+    EXPECT_EQ(statistic(results, 0, "core.general_protections"), 1) << mode;
+  }
+}
+
+TEST(bad_input, an_unwritable_output_is_known_before_the_run) {
+  for (const char* const option : {"--stats", "--walk-log"})
+    for (const char* const command : {"run", "compare"}) {
+      const outcome done = run_program(
+          {command, "--workload", "gups", "--set", "workload.length=100000000000", option, "/no/such/folder/out.json"});
+      expect_complaint(done, {"/no/such/folder/out", "cannot write"});
+    }
+}
+
+TEST(bad_input, a_warmup_longer_than_the_workload_is_an_error) {
+  expect_complaint(run_program({"run", "--workload", "gups", "--set", "workload.length=1000", "--warmup", "5000"}),
+                   {"--warmup 5000", "1000 accesses"});
+}
+
+TEST(bad_input, a_mistake_on_the_command_line_has_a_status_of_its_own) {
+  EXPECT_EQ(run_program({"rnu"}).status, 2);
+  EXPECT_EQ(run_program({"run", "--trace", "a", "--workload", "gups"}).status, 2);
+  EXPECT_EQ(run_program({"run", "--limit", "many"}).status, 2);
+  EXPECT_EQ(run_program({}).status, 2);
+}
+
+}  // namespace
