@@ -18,6 +18,10 @@ namespace pages = tlb::pages;
 
 constexpr std::uint64_t mib = 1024 * 1024, gib = 1024 * mib;
 
+void ask_pages(tlb_machine<gva>& m, std::initializer_list<std::uint64_t> pages) {
+  for (const std::uint64_t page : pages) m.ask(page << 12);
+}
+
 TEST(tlb, a_size_that_no_array_holds_is_splintered_to_the_biggest_smaller_one) {
   tlb::tlb_config c;
   c.arrays = {{16, 4, pages::of_4k}, {16, 4, pages::of_2m}};
@@ -66,7 +70,7 @@ TEST(tlb, page_sizes_in_arrays_of_their_own_do_not_compete) {
 TEST(tlb, lru_evicts_what_was_used_longest_ago) {
   tlb_machine<gva> m(one_array(4, 0));
   for (std::uint64_t page = 0; page < 8; ++page) m.walker.map(page << 12, page << 12);
-  for (std::uint64_t page : {0, 1, 2, 3, 0, 4}) m.ask(page << 12);
+  ask_pages(m, {0, 1, 2, 3, 0, 4});
   EXPECT_EQ(m.tlb.counts().evictions, 1u);
   EXPECT_TRUE(m.hits(0));
   EXPECT_FALSE(m.hits(0x1000));
@@ -75,7 +79,7 @@ TEST(tlb, lru_evicts_what_was_used_longest_ago) {
 TEST(tlb, fifo_evicts_what_was_filled_longest_ago) {
   tlb_machine<gva> m(one_array(4, 0, pages::of_4k, replacement_policy::fifo));
   for (std::uint64_t page = 0; page < 8; ++page) m.walker.map(page << 12, page << 12);
-  for (std::uint64_t page : {0, 1, 2, 3, 0, 4}) m.ask(page << 12);
+  ask_pages(m, {0, 1, 2, 3, 0, 4});
   EXPECT_TRUE(m.hits(0x1000));
   EXPECT_FALSE(m.hits(0));
 }
@@ -84,7 +88,7 @@ TEST(tlb, tree_plru_evicts_where_the_tree_points) {
   tlb_machine<gva> m(one_array(4, 0, pages::of_4k, replacement_policy::tree_plru));
   for (std::uint64_t page = 0; page < 8; ++page) m.walker.map(page << 12, page << 12);
   // After 0 1 2 3 0 the root points right, and its right node left: way 2.
-  for (std::uint64_t page : {0, 1, 2, 3, 0, 4}) m.ask(page << 12);
+  ask_pages(m, {0, 1, 2, 3, 0, 4});
   EXPECT_TRUE(m.hits(0));
   EXPECT_TRUE(m.hits(0x1000));
   EXPECT_TRUE(m.hits(0x3000));
@@ -117,7 +121,7 @@ TEST(tlb, random_replacement_is_the_same_for_the_same_seed) {
 TEST(tlb, a_set_holds_as_many_pages_as_it_has_ways) {
   tlb_machine<gva> m(one_array(8, 2));  // 4 sets
   for (std::uint64_t page = 0; page < 32; ++page) m.walker.map(page << 12, page << 12);
-  for (std::uint64_t page : {1, 5, 9}) m.ask(page << 12);
+  ask_pages(m, {1, 5, 9});
   EXPECT_FALSE(m.hits(0x1000));
   m.ask(2 << 12);
   EXPECT_TRUE(m.hits(9 << 12)) << "other sets are left alone";
