@@ -100,6 +100,21 @@ format legacy_32_bit(const paging_registers& r, const capabilities& machine) {
   return f;
 }
 
+// Fills in what follows from the rest.
+format prepared(format f) {
+  for (unsigned n = 1; n <= most_levels; ++n) {
+    level_format& l = f.level[n];
+    l.slot_shift = static_cast<std::uint8_t>(l.shift - f.entry_log2);
+    l.slot_mask = static_cast<std::uint16_t>(l.index_mask << f.entry_log2);
+    if (l.force_leaf != 0) continue;
+    // Every right and, in EPT, no memory type: no table of this kind is misconfigured, whatever bit 10 says.
+    l.plain_bits = f.present & 7;
+    l.plain_mask = l.plain_bits | l.leaf_bit | l.reserved_table;
+    if (f.misconfigured_leaf[0] != 0) l.plain_mask |= 0x3f;
+  }
+  return f;
+}
+
 }  // namespace
 
 unsigned linear_bits(const paging_registers& r) {
@@ -113,9 +128,9 @@ format x86_format(const paging_registers& r, const capabilities& machine) {
     none.input_bits = 32;
     return none;
   }
-  if ((r.efer & efer::lma) != 0) return long_mode(r, machine);
-  if ((r.cr4 & cr4::pae) != 0) return pae(r, machine);
-  return legacy_32_bit(r, machine);
+  if ((r.efer & efer::lma) != 0) return prepared(long_mode(r, machine));
+  if ((r.cr4 & cr4::pae) != 0) return prepared(pae(r, machine));
+  return prepared(legacy_32_bit(r, machine));
 }
 
 format ept_format(std::uint64_t pointer, bool mode_based_execute, const capabilities& machine) {
@@ -146,7 +161,7 @@ format ept_format(std::uint64_t pointer, bool mode_based_execute, const capabili
       if (bad_rights || bad_type) f.misconfigured_leaf[xu] |= std::uint64_t{1} << low;
     }
   }
-  return f;
+  return prepared(f);
 }
 
 }  // namespace nestwalk::paging

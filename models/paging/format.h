@@ -52,6 +52,11 @@ struct level_format {
   std::uint64_t leaf_bit = 0;        ///< `page_size_bit` where an entry may map a page, else 0
   std::uint64_t reserved_table = 0;  ///< bits that must be 0 in an entry that refers to a table
   std::uint64_t reserved_leaf = 0;   ///< bits that must be 0 in an entry that maps a page
+  // What follows from the above, prepared so that a walk does less.
+  std::uint64_t plain_mask = 0;  ///< an entry whose bits under this are `plain_bits` refers to a table, well formed;
+  std::uint64_t plain_bits = 1;  ///< of others nothing is said
+  std::uint8_t slot_shift = 9;   ///< (address >> slot_shift) & slot_mask: the entry's offset in its table
+  std::uint16_t slot_mask = 0;
 };
 
 /// One table format under one setting of the registers: all that a walk asks of it.

@@ -54,7 +54,7 @@ void walk<In, Out>::begin() {
 template <class In, class Out>
 inline std::uint64_t walk<In, Out>::index_offset(const format& f, In in, unsigned level) {
   const level_format& l = f.level[level];
-  return ((in.value >> l.shift) & l.index_mask) << f.entry_log2;
+  return (in.value >> l.slot_shift) & l.slot_mask;
 }
 
 template <class In, class Out>
@@ -72,10 +72,13 @@ inline walk_step walk<In, Out>::fail(walk_cause why) {
 template <class In, class Out>
 inline typename walk<In, Out>::found walk<In, Out>::advance(const format& f, In in, cursor& at, std::uint64_t entry) {
   at.gathered &= entry ^ f.invert;
-  if ((entry & f.present) == 0) return found::not_present;
-  const bool leaf = f.is_leaf(entry, at.level);
-  if (f.malformed(entry, at.level, leaf)) return found::malformed;
-  if (leaf) return found::leaf;
+  const level_format& l = f.level[at.level];
+  if ((entry & l.plain_mask) != l.plain_bits) {
+    if ((entry & f.present) == 0) return found::not_present;
+    const bool leaf = f.is_leaf(entry, at.level);
+    if (f.malformed(entry, at.level, leaf)) return found::malformed;
+    if (leaf) return found::leaf;
+  }
   --at.level;
   at.entry = Out(entry & f.address) + index_offset(f, in, at.level);
   return found::table;
