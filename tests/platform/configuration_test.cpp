@@ -1,5 +1,6 @@
 #include "platforms/configuration/configuration.h"
 
+#include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
