@@ -100,7 +100,37 @@ register_file::outcome register_file::write(control_register which, std::uint64_
   return result;
 }
 
+void register_file::demand_loadable(control_register which, std::uint64_t value) const {
+  const auto refuse = [](const std::string& why) {
+    throw input_error("VM entry refuses the guest's registers: " + why);
+  };
+  switch (which) {
+    case control_register::cr0:
+      if ((value >> 32) != 0 || (value & (paging::cr0::pg | paging::cr0::pe)) == paging::cr0::pg)
+        refuse("CR0 has bits 63:32 set, or PG without PE");
+      break;
+    case control_register::cr3:
+      if (paging::refuses_cr3(registers_, value, machine_))
+        refuse("CR3 has bits set beyond the physical-address width (LAM is not modelled)");
+      break;
+    case control_register::cr4:
+      if (paging::not_modelled_in_cr4(value) != 0)
+        refuse("CR4 has bits set that are reserved or not modelled (CET, LASS, LAM, UINTR, FRED)");
+      break;
+    case control_register::efer:
+      if (paging::not_modelled_in_efer(value) != 0)
+        refuse("EFER has bits set that are reserved or not modelled (LMSLE, TCE)");
+      break;
+    case control_register::pat:
+      if (paging::refuses_pat(value)) refuse("PAT has a memory type that does not exist");
+      break;
+    case control_register::pkru:
+    case control_register::pkrs: break;
+  }
+}
+
 register_file::outcome register_file::load(control_register which, std::uint64_t value) {
+  demand_loadable(which, value);
   outcome result;
   paging_registers next = with(which, value);
   const bool is_cr3 = which == control_register::cr3;

@@ -40,7 +40,8 @@ class register_file {
   std::uint64_t read(protocol::control_register which) const;
   /// MOV to CR, WRMSR, WRPKRU.
   outcome write(protocol::control_register which, std::uint64_t value);
-  /// A load from the guest-state area. `owed` is what mappings of the old paging mode would be wrong under.
+  /// A load from the guest-state area. `owed` is what mappings of the old paging mode would be wrong under. Throws
+  /// `input_error` for a value that VM entry would refuse, or that asks for what is not modelled.
   outcome load(protocol::control_register which, std::uint64_t value);
 
   /// The controls that hold from the next VM entry on. Throws `input_error` where VM entry would refuse them.
@@ -51,6 +52,7 @@ class register_file {
 
  private:
   bool refuses(protocol::control_register which, std::uint64_t value) const;
+  void demand_loadable(protocol::control_register which, std::uint64_t value) const;
   paging::paging_registers with(protocol::control_register which, std::uint64_t value) const;
   paging::fault load_pdptes(paging::paging_registers& next) const;
   void adopt(const paging::paging_registers& next);

@@ -18,7 +18,7 @@ bool refuses_cr3(const paging_registers& now, std::uint64_t value, const capabil
 }
 
 bool refuses_cr4(const paging_registers& now, std::uint64_t value) {
-  if ((value & ~cr4::known) != 0) return true;
+  if (not_modelled_in_cr4(value) != 0) return true;
   const std::uint64_t changed = now.cr4 ^ value;
   const bool long_mode = (now.efer & efer::lma) != 0;
   if (long_mode && ((value & cr4::pae) == 0 || (changed & cr4::la57) != 0)) return true;

@@ -25,6 +25,16 @@ constexpr bool refuses_keys(std::uint64_t value) {
   return (value >> 32) != 0;
 }
 
+/// What VM entry, a VMRUN or a host may load beyond what a guest may write: the bits of CR4 and IA32_EFER that are
+/// reserved or not modelled. A guest of SVM runs with EFER.SVME on; FFXSR does not touch translation.
+constexpr std::uint64_t not_modelled_in_cr4(std::uint64_t value) {
+  return value & ~cr4::known;
+}
+constexpr std::uint64_t not_modelled_in_efer(std::uint64_t value) {
+  constexpr std::uint64_t sce_svme_and_ffxsr = 0x5001;
+  return value & ~(efer::lme | efer::lma | efer::nxe | sce_svme_and_ffxsr);
+}
+
 /// EFER with LMA as the processor keeps it: on exactly while LME and CR0.PG are (SDM vol. 3, 9.8.5).
 constexpr std::uint64_t efer_with_lma(std::uint64_t value, std::uint64_t cr0_value) {
   const bool active = (value & efer::lme) != 0 && (cr0_value & cr0::pg) != 0;

@@ -49,6 +49,11 @@ void bare_mmu::enter(const protocol::translation_controls& controls, const pagin
   sc_core::sc_time delay;
   registers().vm_exit(delay);
   registers().load_controls(controls, delay);
+  // One register after the other: what lies between two paging modes must not be taken for a third.
+  constexpr std::uint64_t mode_in_cr4 = paging::cr4::pae | paging::cr4::la57;
+  if (((registers().read_register(control_register::efer) ^ guest.efer) & paging::efer::lme) != 0 ||
+      ((registers().read_register(control_register::cr4) ^ guest.cr4) & mode_in_cr4) != 0)
+    registers().load_guest_register(control_register::cr0, guest.cr0 & ~paging::cr0::pg, delay);
   registers().load_guest_register(control_register::efer, guest.efer, delay);
   registers().load_guest_register(control_register::cr4, guest.cr4, delay);
   registers().load_guest_register(control_register::cr0, guest.cr0, delay);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "paging/register_flush.h"
+#include "paging/register_write.h"
 #include "protocol/error.h"
 
 namespace nestwalk::platforms {
@@ -156,6 +157,9 @@ conformance_vector read_line(const json& line) {
   v.guest.pkru = static_cast<std::uint32_t>(hex(first, "pkru"));
   if (paging::pae_paging(v.guest))
     throw input_error("\"stage1\": PAE paging, whose four registers no vector gives; EFER.LMA must be 1");
+  if (paging::refuses_cr3(v.guest, v.guest.cr3, v.machine) || paging::not_modelled_in_cr4(v.guest.cr4) != 0 ||
+      paging::not_modelled_in_efer(v.guest.efer) != 0 || (v.guest.cr0 & paging::cr0::pe) == 0 || v.guest.cr0 >> 32 != 0)
+    throw input_error("\"stage1\": registers that no processor has, or with bits that are not modelled");
   v.access_flag_ac = flag(first, "rflags_ac");
   if (line.contains("stage2")) read_second_stage(line, v);
   read_access(line, v);

@@ -98,6 +98,8 @@ TEST_F(vector_files, that_ask_for_what_no_processor_has_name_file_and_line) {
   expect_refused(with(R"("size":8)", R"("size":0)"), "\"size\"");
   expect_refused(with("x86-long4", "x86-long9"), "\"x86-long9\" is none of");
   expect_refused(with("0x501", "0x0"), "\"stage1\"");
+  expect_refused(with(R"("cr4":"0x20")", R"("cr4":"0x800020")"), "\"stage1\"");
+  expect_refused(with(R"("root":"0x1000")", R"("root":"0x2000000000001000")"), "\"stage1\"");
   expect_refused(with("0x2000", "0x10000000000"), "\"0x10000000000\" is no qword of 40-bit memory");
   expect_refused(with("0x2000", "0x2004"), "\"0x2004\" is no qword");
   const std::string ept = R"("stage2":{"format":"ept4","eptp":"0x103f","mbec":0,"exec_only":1,"adv_info":0},)";

@@ -77,6 +77,9 @@ struct canonical_case {
   bool five_levels;
   std::uint64_t address;
   bool canonical;
+  friend void PrintTo(const canonical_case& c, std::ostream* out) {
+    *out << (c.five_levels ? "57 bits, 0x" : "48 bits, 0x") << std::hex << c.address;
+  }
 };
 class canonical_addresses : public testing::TestWithParam<canonical_case> {};
 TEST_P(canonical_addresses, others_are_a_general_protection_fault_without_a_read) {
@@ -170,6 +173,7 @@ TEST_P(reserved_address_bits, begin_at_maxphyaddr) {
     const outcome o = translate(long_mode(), m, mapped, user_read, machine);
     EXPECT_EQ(o.mapped(), bit < machine.physical_bits) << "bit " << bit;
     EXPECT_EQ(o.failure.error_code, o.mapped() ? 0 : pf::p | pf::rsvd | pf::us);
+    EXPECT_EQ(o.output.base(page_4k).value, o.mapped() ? 0x9000 | std::uint64_t{1} << bit : 0);
   }
 }
 INSTANTIATE_TEST_SUITE_P(widths, reserved_address_bits, testing::Values(32u, 36u, 40u, 46u, 52u));
@@ -188,6 +192,25 @@ TEST(guest_walk, bit_8_of_a_pml4e_is_reserved_on_amd_and_ignored_on_intel) {
   m.qwords[0x1000] |= x86_entry::g;
   EXPECT_TRUE(translate(long_mode(), m, mapped, user_read).mapped());
   EXPECT_EQ(translate(long_mode(), m, mapped, user_read, amd).failure.error_code, pf::p | pf::rsvd | pf::us);
+}
+
+TEST(guest_walk, a_large_page_reserves_the_bits_between_its_pat_bit_and_its_base) {
+  for (unsigned bit = 12; bit < page_1g; ++bit) {
+    flat_memory m = four_levels();
+    m.qwords[0x2008] = 0x400000e7 | std::uint64_t{1} << bit;
+    const outcome o = translate(long_mode(), m, mapped, user_read);
+    EXPECT_EQ(o.mapped(), bit == 12) << "1 GByte, bit " << bit;
+    if (bit >= page_2m) continue;
+    m = four_levels();
+    m.qwords[0x3008] = 0x600000e7 | std::uint64_t{1} << bit;
+    EXPECT_EQ(translate(long_mode(), m, mapped, user_read).mapped(), bit == 12) << "2 MBytes, bit " << bit;
+  }
+}
+
+TEST(guest_walk, the_pat_bit_of_a_large_page_is_no_address_bit) {
+  flat_memory m = four_levels();
+  m.qwords[0x3008] = 0x600000e7 | x86_entry::pat_large;
+  EXPECT_EQ(translate(long_mode(), m, mapped, user_read).output.value, 0x60001234u);
 }
 
 TEST(guest_walk, without_gigabyte_pages_ps_in_a_pdpte_is_reserved) {
@@ -276,6 +299,61 @@ TEST(guest_walk, pat_and_the_entry_select_the_memory_type) {
   EXPECT_EQ(translate(long_mode(), m, mapped, kernel_read).page.type, memory_type::uc_minus);
   m = four_levels(0x9067 | x86_entry::pwt);
   EXPECT_EQ(translate(long_mode(), m, mapped, kernel_read).page.type, memory_type::wt);
+}
+
+TEST(guest_walk, the_pat_bit_of_a_large_page_is_bit_12) {
+  paging_registers r = long_mode();
+  r.pat = 0x0000000100000406;  // entry 4: WC
+  flat_memory m = four_levels();
+  m.qwords[0x3008] = 0x600000e7;
+  EXPECT_EQ(translate(r, m, mapped, kernel_read).page.type, memory_type::wb);
+  m.qwords[0x3008] |= x86_entry::pat_large;
+  EXPECT_EQ(translate(r, m, mapped, kernel_read).page.type, memory_type::wc);
+}
+
+TEST(guest_walk, a_page_is_global_only_with_pge) {
+  flat_memory m = four_levels(0x9067 | x86_entry::g);
+  paging_registers r = long_mode();
+  EXPECT_FALSE(translate(r, m, mapped, kernel_read).page.global);
+  r.cr4 |= cr4::pge;
+  EXPECT_TRUE(translate(r, m, mapped, kernel_read).page.global);
+}
+
+TEST(guest_walk, xd_at_any_level_forbids_fetches) {
+  for (const std::uint64_t at : {0x1000, 0x2008, 0x3008, 0x4008}) {
+    flat_memory m = four_levels();
+    m.qwords[at] |= x86_entry::xd;
+    EXPECT_EQ(translate(long_mode(), m, mapped, user_fetch).failure.error_code, pf::p | pf::us | pf::id);
+    EXPECT_TRUE(translate(long_mode(), m, mapped, user_read).mapped());
+  }
+}
+
+TEST(guest_walk, an_entry_that_is_not_present_has_no_reserved_bits) {
+  for (const std::uint64_t at : {0x1000, 0x2008, 0x3008, 0x4008}) {
+    flat_memory m = four_levels();
+    m.qwords[at] = std::uint64_t{1} << 51 | x86_entry::ps;
+    EXPECT_EQ(translate(long_mode(), m, mapped, user_read).failure.error_code, pf::us);
+  }
+}
+
+TEST(guest_walk, an_upper_accessed_flag_is_set_though_the_leafs_is) {
+  flat_memory m = four_levels();
+  m.qwords[0x2008] = 0x3007;
+  ASSERT_TRUE(translate(long_mode(), m, mapped, user_read).mapped());
+  EXPECT_EQ(m.exchanges, (std::vector<std::uint64_t>{0x2008}));
+}
+
+TEST(guest_walk, protection_keys_are_for_long_mode_alone) {
+  flat_memory m = four_levels();
+  paging_registers r = long_mode();
+  r.cr4 |= cr4::pke;
+  r.pkru = 1;
+  EXPECT_EQ(translate(r, m, mapped, user_read).failure.error_code, pf::p | pf::us | pf::pk);
+  r = pae_mode();
+  r.cr4 |= cr4::pke;
+  r.pkru = 1;
+  m.qwords = {{0x2000, 0x3067}, {0x3008, 0x9067}};
+  EXPECT_TRUE(translate(r, m, gva(0x1234), user_read).mapped());
 }
 
 TEST(guest_walk, a_walk_begun_at_a_cached_table_reads_only_below_it_and_keeps_the_upper_rights) {

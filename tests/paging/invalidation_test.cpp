@@ -47,6 +47,7 @@ struct invalidation_case {
   selector operation;
   cached mapping;
   bool goes;
+  friend void PrintTo(const invalidation_case& c, std::ostream* out) { *out << c.what; }
 };
 class invalidations : public testing::TestWithParam<invalidation_case> {};
 TEST_P(invalidations, take_what_the_manual_says_and_leave_what_may_stay) {

@@ -125,6 +125,7 @@ struct leaf_case {
   std::uint64_t leaf;
   bool execute_only;
   bool misconfigured;
+  friend void PrintTo(const leaf_case& c, std::ostream* out) { *out << c.what; }
 };
 class ept_leaves : public testing::TestWithParam<leaf_case> {};
 TEST_P(ept_leaves, are_misconfigured_where_the_manual_says) {
@@ -157,6 +158,13 @@ TEST(ept_walk, mode_based_execute_control_judges_fetches_by_the_pages_mode) {
   const outcome o = translate(c, m, mapped, data(access_type::fetch, supervisor_page));
   EXPECT_EQ(o.failure.qualification,
             q::fetch | q::readable | q::writable | q::user_executable | q::linear_valid | q::linear_translated);
+}
+
+TEST(ept_walk, under_mode_based_execute_control_an_entry_with_xu_alone_is_present) {
+  const context c = ept_context({ept_pointer, true, false});
+  flat_memory m = ept_tables(0x9030 | ept_entry::xu);
+  for (const std::uint64_t table_entry : {0x1000, 0x2008, 0x3008}) m.qwords[table_entry] |= ept_entry::xu;
+  EXPECT_TRUE(translate(c, m, mapped, data(access_type::fetch)).mapped());
 }
 
 TEST(ept_walk, without_mode_based_execute_control_bit_10_is_ignored) {
@@ -234,6 +242,7 @@ struct sizes_case {
   unsigned guest_leaf;
   unsigned nested_leaf;
   std::size_t reads;
+  friend void PrintTo(const sizes_case& c, std::ostream* out) { *out << c.guest_leaf << " over " << c.nested_leaf; }
 };
 class two_dimensions : public testing::TestWithParam<sizes_case> {};
 TEST_P(two_dimensions, read_as_many_entries_as_the_formula_says) {
