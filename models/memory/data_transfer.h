@@ -56,7 +56,7 @@ void move_pieces(tlm::tlm_generic_payload& payload, sparse_store& store, unsigne
 inline void move_bytes(tlm::tlm_generic_payload& payload, sparse_store& store) {
   const std::uint64_t address = payload.get_address();
   const unsigned length = payload.get_data_length();
-  unsigned char* const host = store.recent(address);
+  unsigned char* const host = store.touched(address);
   if (host == nullptr || length > sparse_store::chunk_rest(address)) return move_pieces(payload, store, length);
   move_bytes(payload, host, 0, length);
 }

@@ -14,24 +14,25 @@ dram::dram(const sc_core::sc_module_name& name, const dram_config& config)
 }
 
 void dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const tlm::tlm_response_status status = serve(payload, delay);
+  auto* const access = payload.get_extension<protocol::access_extension>();
+  const tlm::tlm_response_status status = serve(payload, access != nullptr && access->alone, delay);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) {
     ++counts_.errors;
     return;
   }
   payload.set_dmi_allowed(true);
-  if (auto* const access = payload.get_extension<protocol::access_extension>())
-    access->served_by = protocol::memory_level::dram;
+  if (access != nullptr) access->served_by = protocol::memory_level::dram;
 }
 
-inline tlm::tlm_response_status dram::serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+/// `alone`: no extension rides along that asks for more than a plain access.
+inline tlm::tlm_response_status dram::serve(tlm::tlm_generic_payload& payload, bool alone, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
   const unsigned length = payload.get_data_length();
   if (const auto status = check_attributes(payload); status != tlm::TLM_OK_RESPONSE) return status;
   if (!store_.holds(address, length)) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_OK_RESPONSE;
-  protocol::exchange_extension* const exchange = exchange_of(payload);
+  protocol::exchange_extension* const exchange = alone ? nullptr : exchange_of(payload);
   if (exchange != nullptr && !exchangeable(payload)) return tlm::TLM_BURST_ERROR_RESPONSE;
 
   delay += timing_.access(address, length, simcontext()->time_stamp() + delay);
@@ -41,7 +42,7 @@ inline tlm::tlm_response_status dram::serve(tlm::tlm_generic_payload& payload, s
     return tlm::TLM_OK_RESPONSE;
   }
   ++(payload.is_write() ? counts_.writes : counts_.reads);
-  if (!is_line_transfer(payload)) move_bytes(payload, store_);
+  if (alone || !is_line_transfer(payload)) move_bytes(payload, store_);
   return tlm::TLM_OK_RESPONSE;
 }
 

@@ -53,7 +53,7 @@ class dram : public sc_core::sc_module, private protocol::blocking_target {
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
 
-  tlm::tlm_response_status serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  tlm::tlm_response_status serve(tlm::tlm_generic_payload& payload, bool alone, sc_core::sc_time& delay);
 
   sparse_store store_;
   dram_timing timing_;

@@ -36,9 +36,10 @@ class sparse_store {
     return last_host_ + (address & (chunk_bytes - 1));
   }
 
-  /// As `at`, but null where the chunk is not the one that was looked up last.
-  unsigned char* recent(std::uint64_t address) {
-    return address >> chunk_log2 == last_chunk_ ? last_host_ + (address & (chunk_bytes - 1)) : nullptr;
+  /// As `at`, but null where the chunk was never reserved.
+  unsigned char* touched(std::uint64_t address) {
+    unsigned char* const host = lookup(address >> chunk_log2);
+    return host == nullptr ? nullptr : host + (address & (chunk_bytes - 1));
   }
 
   /// As `at`, but null where the chunk was never reserved: its bytes are zero.

@@ -22,6 +22,10 @@ class access_extension : public tlm::tlm_extension<access_extension> {
   bool keys_grants_by_context = false;  ///< DMI: the initiator keeps grants apart by context; a switch takes none back
   std::uint32_t requester = 0;          ///< which device or core asks
 
+  /// No exchange_extension and no line_transfer rides along, so that a target need not look for one: a look costs a
+  /// call.
+  bool alone = false;
+
   // Answered.
   paging::fault fault;                          ///< why translation failed, where the response is an address error
   memory_level served_by = memory_level::none;  ///< the level that answered

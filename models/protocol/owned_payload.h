@@ -45,6 +45,7 @@ class owned_payload {
     exchange_.performed = exchange_.swapped = false;
     payload_.set_extension(&exchange_);
     exchanging_ = true;
+    access_.alone = false;
     return payload_;
   }
 
@@ -67,6 +68,7 @@ class owned_payload {
       payload_.clear_extension(&exchange_);
       exchanging_ = false;
     }
+    access_.alone = true;
     return payload_;
   }
 
