@@ -13,7 +13,7 @@ namespace nestwalk::platforms {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr const char* default_trace_name = "sqlite";
+constexpr const char* default_trace_name = "join";
 
 // Where shipped files may lie: beside an installed program, above one in its build folder, or in the sources.
 std::vector<fs::path> homes() {
