@@ -49,8 +49,8 @@ TEST(bad_input, compare_says_it_once_and_keeps_what_came_before) {
 
 TEST(bad_input, a_corrupt_archive_is_named) {
   const workplace files;
-  const std::string trace =
-      files.write("trace.gz", std::string("\x1f\x8b\x08\x00garbage that is no deflate stream", 40));
+  constexpr char content[] = "\x1f\x8b\x08\x00garbage that is no deflate stream";
+  const std::string trace = files.write("trace.gz", std::string(content, sizeof content));
   expect_complaint(run_program({"run", "--trace", trace}), {"trace.gz"});
 }
 
