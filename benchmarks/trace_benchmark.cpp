@@ -28,7 +28,7 @@ finished_run run_trace(const std::string& trace) {
   const pid_t child = fork();
   if (child == 0) {
     execl(NESTWALK_PROGRAM, NESTWALK_PROGRAM, "run", "--mode", "nested", "--trace", trace.c_str(), "--quiet", "--stats",
-          stats, static_cast<char*>(nullptr));
+          stats.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }
   finished_run run;
