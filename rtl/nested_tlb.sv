@@ -30,7 +30,7 @@ module nested_tlb #(
   logic [Entries-1:0] valid_q, first_hit, second_hit, fill_hit, drop_hit;
   logic [DomainWidth-1:0] domain_q [0:Entries-1];
   logic [51:12] gpa_q [0:Entries-1];
-  walk_pkg::nested_entry_t entry_q [0:Entries-1];
+  logic [walk_pkg::NestedEntryBits-1:0] entry_q [0:Entries-1];
   logic [SlotWidth-1:0] victim_q;
 
   // No two entries hold the same page, so the hits are one-hot.

@@ -59,8 +59,8 @@ module page_walker #(
 
   // Contexts.
   logic [Contexts-1:0] busy_q, squashed_q, touched_q, same_domain;
-  walk_pkg::request_t request_q [0:Contexts-1];
-  walk_pkg::walk_t walk_q [0:Contexts-1];
+  logic [walk_pkg::RequestBits-1:0] request_q [0:Contexts-1];
+  logic [walk_pkg::WalkBits-1:0] walk_q [0:Contexts-1];
   logic [TagWidth-1:0] tag_q [0:Contexts-1];
   logic [DomainWidth-1:0] domain_q [0:Contexts-1];
   logic [CountWidth-1:0] count_q;

@@ -25,7 +25,7 @@ module walk_cache #(
   logic [Entries-1:0] valid_q, hit, fill_hit, drop_hit;
   logic [DomainWidth-1:0] domain_q [0:Entries-1];
   logic [63:21] page_q [0:Entries-1];
-  walk_pkg::table_entry_t table_q [0:Entries-1];
+  logic [walk_pkg::TableEntryBits-1:0] table_q [0:Entries-1];
   logic [SlotWidth-1:0] victim_q;
 
   // A table of `level` serves the addresses that agree above the index into the entry that named it.

@@ -186,6 +186,12 @@ package walk_pkg;
     logic [2:0]   rights;
   } table_entry_t;
 
+  // Widths of what is kept in arrays: Yosys 0.23 has arrays of plain vectors only, and no $bits of a type.
+  localparam int unsigned RequestBits = 243;
+  localparam int unsigned WalkBits = 246;
+  localparam int unsigned NestedEntryBits = 53;
+  localparam int unsigned TableEntryBits = 47;
+
   // The index of a page in a table of `level`.
   function automatic logic [8:0] index_of(input logic [56:12] page, input logic [2:0] level);
     case (level)
