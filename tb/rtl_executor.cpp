@@ -29,6 +29,10 @@ rtl_executor::rtl_executor() : model_(make_model(model_shapes().front().name)) {
   model_->reset();
 }
 
+std::string rtl_executor::why_not(const platforms::conformance_vector& v) const {
+  return why_unsupported(v.context());
+}
+
 std::vector<platforms::vector_run> rtl_executor::perform(const platforms::conformance_vector& v) {
   const paging::context context = v.context();
   const std::string refusal = why_unsupported(context);

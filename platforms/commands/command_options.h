@@ -24,7 +24,8 @@ struct command_options {
   std::string address;  ///< of `explain`
   bool warm = false;
   bool unmapped = false;
-  std::vector<std::string> files;  ///< of `conform`
+  std::vector<std::string> files;   ///< of `conform`
+  std::string walker = "modelled";  ///< of `conform`: or "rtl"
 };
 
 }  // namespace nestwalk::platforms

@@ -83,7 +83,10 @@ void add_explain(CLI::App& app, command_options& o, std::function<int()>& chosen
 void add_conform(CLI::App& app, command_options& o, std::function<int()>& chosen) {
   CLI::App* const command = app.add_subcommand("conform", "checks the translation against conformance vectors");
   command->add_option("FILE", o.files, "vectors (JSON lines; plain, gz, xz or zst)")->required();
-  command->footer("Example:\n  nestwalk conform tests/conformance/native.jsonl.zst");
+  command->add_option("--walker", o.walker, "modelled (an mmu with and without caches, and untimed) or rtl")
+      ->check(CLI::IsMember({"modelled", "rtl"}))
+      ->capture_default_str();
+  command->footer("Example:\n  nestwalk conform --walker rtl tests/conformance/vectors/native.jsonl.zst");
   command->callback([&] { chosen = [&o] { return conform_command(o); }; });
 }
 

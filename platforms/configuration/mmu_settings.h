@@ -42,7 +42,7 @@ struct mmu_settings {
   walker_settings guest_walker;
   walker_settings nested_walker;
   unsigned register_write = 100;  ///< cycles of a write of CR0, CR3, CR4 or EFER
-  unsigned invalidation = 130;    ///< cycles of INVLPG, INVPCID, INVEPT, INVVPID or INVLPGA
+  unsigned invalidation = 216;    ///< cycles of INVLPG, INVPCID, INVEPT, INVVPID or INVLPGA
   bool use_dmi = true;
   bool filter = true;
 

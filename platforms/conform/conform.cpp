@@ -1,6 +1,7 @@
 #include "platforms/conform/conform.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/ostream.h>
 
@@ -37,6 +38,28 @@ const char* type_name(paging::access_type type) {
   return "fetch";
 }
 
+// What came of a file's vectors.
+struct tally {
+  std::size_t passed = 0;
+  std::size_t failed = 0;
+  std::map<std::string, std::size_t> left_out;  // by why
+};
+
+void perform(const conformance_vector& v, const std::vector<std::unique_ptr<vector_executor>>& executors,
+             tally& counted, std::ostream& out) {
+  for (const auto& executor : executors) {
+    const std::string why = executor->why_not(v);
+    if (why.empty()) continue;
+    ++counted.left_out[fmt::format("not for {}: {}", executor->name(), why)];
+    return;
+  }
+  const std::string wrong = failure(v, executors);
+  wrong.empty() ? ++counted.passed : ++counted.failed;
+  if (!wrong.empty() && counted.failed <= accounts_shown)
+    fmt::print(out, "  {} ({}), {} of {:#x} at CPL {}: {}\n", v.id, v.drawn, type_name(v.type), v.address.value, v.cpl,
+               wrong);
+}
+
 }  // namespace
 
 std::vector<paging::capabilities> capabilities_in(const std::vector<std::string>& files) {
@@ -66,26 +89,21 @@ int conform(const std::vector<std::string>& files, const std::vector<std::unique
             std::ostream& out) {
   bool good = true;
   for (const std::string& path : files) {
-    std::size_t passed = 0;
-    std::size_t failed = 0;
+    tally counted;
     std::string unreadable;
     try {
       vector_file file(path);
       conformance_vector v;
-      while (file.next(v)) {
-        const std::string wrong = failure(v, executors);
-        wrong.empty() ? ++passed : ++failed;
-        if (!wrong.empty() && failed <= accounts_shown)
-          fmt::print(out, "  {} ({}), {} of {:#x} at CPL {}: {}\n", v.id, v.drawn, type_name(v.type), v.address.value,
-                     v.cpl, wrong);
-      }
+      while (file.next(v)) perform(v, executors, counted, out);
     } catch (const input_error& e) {
       unreadable = e.what();
     }
-    fmt::print(out, "{}: {} passed, {} failed\n", path, passed, failed);
+    fmt::print(out, "{}: {} passed, {} failed\n", path, counted.passed, counted.failed);
+    for (const auto& [why, count] : counted.left_out) fmt::print(out, "  {} left out: {}\n", count, why);
     if (!unreadable.empty()) fmt::print(out, "  {}\n", unreadable);
-    if (unreadable.empty() && passed + failed == 0) fmt::print(out, "  no vector in this file\n");
-    good = good && failed == 0 && unreadable.empty() && passed != 0;
+    const bool empty = counted.passed + counted.failed == 0 && counted.left_out.empty();
+    if (unreadable.empty() && empty) fmt::print(out, "  no vector in this file\n");
+    good = good && counted.failed == 0 && unreadable.empty() && counted.passed != 0;
   }
   return good ? 0 : 1;
 }

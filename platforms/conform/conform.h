@@ -18,8 +18,9 @@ std::vector<paging::capabilities> capabilities_in(const std::vector<std::string>
 std::vector<std::unique_ptr<vector_executor>> all_executors(const std::vector<paging::capabilities>& machines);
 
 /// Performs every vector of `files` in each way of `executors`; prints `FILE: N passed, M failed` for each file and an
-/// account of its first failures. Returns 0, or 1 where any failed or could not be read. A bad line ends its file; what
-/// came before it is counted.
+/// account of its first failures. A vector that an executor cannot perform is counted apart, by the reason. Returns 0,
+/// or 1 where any failed or could not be read, or none was performed. A bad line ends its file; what came before it is
+/// counted.
 int conform(const std::vector<std::string>& files, const std::vector<std::unique_ptr<vector_executor>>& executors,
             std::ostream& out);
 

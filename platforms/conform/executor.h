@@ -1,6 +1,7 @@
 // Who performs a vector's access: the untimed composition, or a machine of modules.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "platforms/conform/vector.h"
@@ -19,6 +20,8 @@ class vector_executor {
   virtual ~vector_executor() = default;
   /// A word or two for messages: "untimed".
   virtual const char* name() const = 0;
+  /// Why `v` is none that this executor can perform; empty where it can.
+  virtual std::string why_not(const conformance_vector&) const { return {}; }
   /// Performs the access, perhaps more than once: every run must come to what the vector expects.
   virtual std::vector<vector_run> perform(const conformance_vector& v) = 0;
 };

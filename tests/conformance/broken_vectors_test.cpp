@@ -30,6 +30,15 @@ std::string with(const std::string& part, const std::string& instead) {
   return line.replace(at, part.size(), instead);
 }
 
+// Cannot perform what a supervisor does.
+class user_executor : public platforms::untimed_executor {
+ public:
+  const char* name() const override { return "user"; }
+  std::string why_not(const platforms::conformance_vector& v) const override {
+    return v.cpl == 0 ? "it has no supervisor" : "";
+  }
+};
+
 class vector_files : public testing::Test {
  protected:
   vector_files() {
@@ -45,10 +54,13 @@ class vector_files : public testing::Test {
     return conform_files({path()});
   }
   int conform_files(const std::vector<std::string>& files) {
-    std::vector<std::unique_ptr<platforms::vector_executor>> untimed;
-    untimed.push_back(std::make_unique<platforms::untimed_executor>());
+    std::vector<std::unique_ptr<platforms::vector_executor>> performs;
+    if (without_supervisors)
+      performs.push_back(std::make_unique<user_executor>());
+    else
+      performs.push_back(std::make_unique<platforms::untimed_executor>());
     std::ostringstream out;
-    const int status = platforms::conform(files, untimed, out);
+    const int status = platforms::conform(files, performs, out);
     printed = out.str();
     return status;
   }
@@ -60,6 +72,7 @@ class vector_files : public testing::Test {
   }
 
   std::string printed;
+  bool without_supervisors = false;
 
  private:
   std::filesystem::path folder_;
@@ -115,6 +128,22 @@ TEST_F(vector_files, that_are_empty_or_not_there_fail) {
   EXPECT_NE(printed.find("no vector in this file"), std::string::npos) << printed;
   EXPECT_EQ(conform_files({"/nowhere/vectors.jsonl"}), 1);
   EXPECT_NE(printed.find("/nowhere/vectors.jsonl"), std::string::npos) << printed;
+}
+
+TEST_F(vector_files, with_vectors_that_cannot_be_performed_count_them_apart) {
+  without_supervisors = true;
+  std::string by_user = good;
+  for (const char* const entry : {"0x2023", "0x3023", "0x4023", "0x5023"})
+    by_user.replace(by_user.find(entry), 6, std::string(entry, 4) + "27");
+  by_user.replace(by_user.find(R"("cpl":0)"), 7, R"("cpl":3)");
+  EXPECT_EQ(conform(good + "\n" + by_user + "\n" + good + "\n"), 0);
+  EXPECT_EQ(printed, path() + ": 1 passed, 0 failed\n  2 left out: not for user: it has no supervisor\n");
+}
+
+TEST_F(vector_files, none_of_which_can_be_performed_fail) {
+  without_supervisors = true;
+  EXPECT_EQ(conform(good), 1);
+  EXPECT_EQ(printed, path() + ": 0 passed, 0 failed\n  1 left out: not for user: it has no supervisor\n");
 }
 
 TEST_F(vector_files, after_a_broken_one_are_still_performed) {

@@ -1,0 +1,28 @@
+// A build without Verilator: what needs the RTL walker says what to install.
+#include <string>
+
+#include "platforms/rtl/rtl_parts.h"
+#include "protocol/error.h"
+
+namespace nestwalk::platforms {
+namespace {
+
+[[noreturn]] void refuse() {
+  throw input_error(std::string("the RTL walker is not built: ") + how_to_get_rtl);
+}
+
+}  // namespace
+
+bool has_rtl() {
+  return false;
+}
+
+std::unique_ptr<vector_executor> make_rtl_executor() {
+  refuse();
+}
+
+int run_cosim(const tb::cosim_options&, std::ostream&) {
+  refuse();
+}
+
+}  // namespace nestwalk::platforms
