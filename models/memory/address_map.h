@@ -24,32 +24,40 @@ class address_map {
   };
 
   address_map(unsigned burst_bytes, unsigned channels, unsigned ranks, unsigned banks, unsigned row_bytes)
-      : burst_log2_(log2_of(burst_bytes)),
-        channel_log2_((channels & (channels - 1)) == 0 ? log2_of(channels) : divided),
-        column_log2_(log2_of(row_bytes / burst_bytes)),
-        bank_log2_(log2_of(std::uint64_t{ranks} * banks)),
-        channels_(channels),
-        bank_mask_(ranks * banks - 1) {}
+      : channels_(channels),
+        divided_((channels & (channels - 1)) != 0),
+        channel_mask_(channels - 1),
+        bank_mask_((std::uint64_t{ranks} * banks - 1) << channel_log2()),
+        burst_log2_(log2_of(burst_bytes)),
+        bank_log2_(burst_log2_ + log2_of(row_bytes / burst_bytes)),
+        row_log2_(bank_log2_ + channel_log2() + log2_of(std::uint64_t{ranks} * banks)) {}
 
   place of(std::uint64_t address) const {
-    const std::uint64_t burst = address >> burst_log2_;
-    const std::uint64_t run = channel_log2_ == divided ? burst / channels_ : burst >> channel_log2_;
-    const auto channel = static_cast<unsigned>(burst - run * channels_);
-    const std::uint64_t above_column = run >> column_log2_;
-    return {channel, (above_column & bank_mask_) * channels_ + channel, above_column >> bank_log2_};
+    if (divided_) return of_divided(address);
+    const std::uint64_t channel = (address >> burst_log2_) & channel_mask_;
+    return {static_cast<unsigned>(channel), ((address >> bank_log2_) & bank_mask_) | channel, address >> row_log2_};
   }
 
   bool same_burst(std::uint64_t a, std::uint64_t b) const { return (a ^ b) >> burst_log2_ == 0; }
 
  private:
-  static constexpr unsigned divided = 64;
+  unsigned channel_log2() const { return divided_ ? 0 : log2_of(channels_); }
 
-  unsigned burst_log2_;
-  unsigned channel_log2_;  // `divided` where channels are no power of two
-  unsigned column_log2_;
-  unsigned bank_log2_;
+  place of_divided(std::uint64_t address) const {
+    const std::uint64_t burst = address >> burst_log2_;
+    const std::uint64_t channel = burst % channels_;
+    const std::uint64_t within = burst / channels_ << burst_log2_;  // the address among those of the channel
+    return {static_cast<unsigned>(channel), ((within >> bank_log2_) & bank_mask_) * channels_ + channel,
+            within >> row_log2_};
+  }
+
   std::uint64_t channels_;
-  std::uint64_t bank_mask_;
+  bool divided_;  // channels are no power of two: the fields above them are those of an address within its channel
+  std::uint64_t channel_mask_;
+  std::uint64_t bank_mask_;  // above the bits of the channel
+  unsigned burst_log2_;
+  unsigned bank_log2_;  // an address shifted by this has the bank above the bits of the channel
+  unsigned row_log2_;
 };
 
 }  // namespace nestwalk::memory

@@ -32,6 +32,12 @@ std::uint64_t inward(const bus_range& range, std::uint64_t address) {
   return address - range.first + range.at_target;
 }
 
+/// Whether an access at `address` in `range` does not end there; a length of 0 is for the target to judge.
+bool reaches_beyond(const bus_range& range, std::uint64_t address, unsigned length) {
+  const std::uint64_t after = range.last - address;
+  return length > after && length - 1 > after;
+}
+
 /// The bus address of a target's address, cut to the range.
 std::uint64_t outward(const bus_range& range, std::uint64_t address) {
   if (address <= range.at_target) return range.first;
@@ -41,10 +47,9 @@ std::uint64_t outward(const bus_range& range, std::uint64_t address) {
 }  // namespace
 
 bus::bus(const sc_core::sc_module_name& name, const bus_config& config)
-    : sc_module(name),
-      targets("targets", targets_of(config.ranges)),
-      latency_(config.latency),
-      ranges_(by_address(config.ranges, this->name())) {
+    : sc_module(name), targets("targets", targets_of(config.ranges)), latency_(config.latency) {
+  for (const bus_range& r : by_address(config.ranges, this->name())) routes_.push_back({r, nullptr});
+  recent_ = routes_.data();
   initiators.bind(*this);
   for (unsigned i = 0; i < targets.size(); ++i) {
     listeners_.push_back(std::make_unique<listener>(*this, i));
@@ -53,40 +58,37 @@ bus::bus(const sc_core::sc_module_name& name, const bus_config& config)
 }
 
 void bus::end_of_elaboration() {
-  for (auto& target : targets) blocking_.push_back(target.operator->());
+  for (route& r : routes_) r.blocking = targets[r.range.target].operator->();
 }
 
-const bus_range* bus::find(std::uint64_t address) {
-  if (const bus_range& recent = ranges_[recent_]; recent.first <= address && address <= recent.last) return &recent;
-  for (std::size_t i = 0; i < ranges_.size(); ++i) {
-    if (address < ranges_[i].first || address > ranges_[i].last) continue;
-    recent_ = i;
-    return &ranges_[i];
+const bus::route* bus::find_further(std::uint64_t address) {
+  for (const route& r : routes_) {
+    if (address < r.range.first || address > r.range.last) continue;
+    recent_ = &r;
+    return &r;
   }
   return nullptr;
 }
 
 void bus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
-  const bus_range* const range = find(address);
-  // A length of 0 is for the target to judge.
-  const std::uint64_t beyond = payload.get_data_length() == 0 ? 0 : payload.get_data_length() - 1;
-  if (range == nullptr || beyond > range->last - address) {
+  const route* const way = find(address);
+  if (way == nullptr || reaches_beyond(way->range, address, payload.get_data_length())) {
     ++counts_.errors;
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
   ++counts_.transfers;
   delay += latency_;
-  if (range->first == range->at_target) return blocking_[range->target]->b_transport(payload, delay);
-  const protocol::address_guard guard(payload, inward(*range, address));
-  blocking_[range->target]->b_transport(payload, delay);
+  if (way->range.first == way->range.at_target) return way->blocking->b_transport(payload, delay);
+  const protocol::address_guard guard(payload, inward(way->range, address));
+  way->blocking->b_transport(payload, delay);
 }
 
 bool bus::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) {
   const std::uint64_t address = payload.get_address();
-  const bus_range* const range = find(address);
-  if (range == nullptr) {
+  const route* const way = find(address);
+  if (way == nullptr) {
     grant.allow_none();
     grant.set_start_address(address);
     grant.set_end_address(address);
@@ -94,15 +96,15 @@ bool bus::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& gr
   }
   bool granted = false;
   {
-    const protocol::address_guard guard(payload, inward(*range, address));
-    granted = targets[range->target]->get_direct_mem_ptr(payload, grant);
+    const protocol::address_guard guard(payload, inward(way->range, address));
+    granted = targets[way->range.target]->get_direct_mem_ptr(payload, grant);
   }
   // The pointer is that of the first address: what the range cuts off before it moves the pointer along.
   const std::uint64_t cut =
-      std::max(grant.get_start_address(), sc_dt::uint64{range->at_target}) - grant.get_start_address();
+      std::max(grant.get_start_address(), sc_dt::uint64{way->range.at_target}) - grant.get_start_address();
   if (granted) grant.set_dmi_ptr(grant.get_dmi_ptr() + cut);
-  grant.set_start_address(outward(*range, grant.get_start_address()));
-  grant.set_end_address(outward(*range, grant.get_end_address()));
+  grant.set_start_address(outward(way->range, grant.get_start_address()));
+  grant.set_end_address(outward(way->range, grant.get_end_address()));
   grant.set_read_latency(grant.get_read_latency() + latency_);
   grant.set_write_latency(grant.get_write_latency() + latency_);
   return granted;
@@ -110,19 +112,20 @@ bool bus::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& gr
 
 unsigned bus::transport_dbg(tlm::tlm_generic_payload& payload) {
   const std::uint64_t address = payload.get_address();
-  const bus_range* const range = find(address);
-  if (range == nullptr || payload.get_data_length() == 0) return 0;
+  const route* const way = find(address);
+  if (way == nullptr || payload.get_data_length() == 0) return 0;
   const unsigned length = payload.get_data_length();
-  const std::uint64_t beyond = std::min<std::uint64_t>(length - 1, range->last - address);
-  const protocol::address_guard guard(payload, inward(*range, address));
+  const std::uint64_t beyond = std::min<std::uint64_t>(length - 1, way->range.last - address);
+  const protocol::address_guard guard(payload, inward(way->range, address));
   payload.set_data_length(static_cast<unsigned>(beyond + 1));
-  const unsigned bytes = targets[range->target]->transport_dbg(payload);
+  const unsigned bytes = targets[way->range.target]->transport_dbg(payload);
   payload.set_data_length(length);
   return bytes;
 }
 
 void bus::invalidate(unsigned target, std::uint64_t first, std::uint64_t last) {
-  for (const bus_range& r : ranges_) {
+  for (const route& w : routes_) {
+    const bus_range& r = w.range;
     const std::uint64_t last_at_target = inward(r, r.last);
     if (r.target != target || last < r.at_target || first > last_at_target) continue;
     protocol::invalidate_all(initiators, outward(r, first), outward(r, last));

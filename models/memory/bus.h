@@ -66,12 +66,20 @@ class bus : public sc_core::sc_module, private protocol::blocking_target {
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
   void invalidate(unsigned target, std::uint64_t first, std::uint64_t last);
 
-  const bus_range* find(std::uint64_t address);
+  /// A range, and what its target's socket is bound to, without the steps between.
+  struct route {
+    bus_range range;
+    tlm::tlm_blocking_transport_if<>* blocking = nullptr;
+  };
+  const route* find(std::uint64_t address) {
+    if (recent_->range.first <= address && address <= recent_->range.last) return recent_;
+    return find_further(address);
+  }
+  const route* find_further(std::uint64_t address);
 
   sc_core::sc_time latency_;
-  std::vector<bus_range> ranges_;                            // by address
-  std::size_t recent_ = 0;                                   // the range found last
-  std::vector<tlm::tlm_blocking_transport_if<>*> blocking_;  // what the targets are bound to, without the steps between
+  std::vector<route> routes_;  // by address
+  const route* recent_;        // the one found last
   std::vector<std::unique_ptr<listener>> listeners_;
   counters counts_;
 };

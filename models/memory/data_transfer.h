@@ -11,13 +11,16 @@
 
 namespace nestwalk::memory {
 
-/// Copies `length` bytes; the lengths that cores and walkers use without a call.
+/// Copies `length` bytes; the lengths that cores and walkers use without a call, a table entry's first.
 inline void copy_bytes(unsigned char* to, const unsigned char* from, unsigned length) {
+  if (length == 8) {
+    std::memcpy(to, from, 8);
+    return;
+  }
   switch (length) {
     case 1: *to = *from; return;
     case 2: std::memcpy(to, from, 2); return;
     case 4: std::memcpy(to, from, 4); return;
-    case 8: std::memcpy(to, from, 8); return;
     default: std::memcpy(to, from, length);
   }
 }
@@ -54,11 +57,10 @@ void move_pieces(tlm::tlm_generic_payload& payload, sparse_store& store, unsigne
 
 /// Moves all of the payload's data to or from the store, which holds them.
 inline void move_bytes(tlm::tlm_generic_payload& payload, sparse_store& store) {
-  const std::uint64_t address = payload.get_address();
   const unsigned length = payload.get_data_length();
-  unsigned char* const host = store.touched(address);
-  if (host == nullptr || length > sparse_store::chunk_rest(address)) return move_pieces(payload, store, length);
-  move_bytes(payload, host, 0, length);
+  if (unsigned char* const host = store.touched(payload.get_address(), length))
+    return move_bytes(payload, host, 0, length);
+  move_pieces(payload, store, length);
 }
 
 /// The payload's exchange extension where it asks for an exchange, else null.

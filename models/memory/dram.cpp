@@ -15,7 +15,8 @@ dram::dram(const sc_core::sc_module_name& name, const dram_config& config)
 
 void dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   auto* const access = payload.get_extension<protocol::access_extension>();
-  const tlm::tlm_response_status status = serve(payload, access != nullptr && access->alone, delay);
+  if (access != nullptr && access->alone && serve_plainly(payload, *access, delay)) return;
+  const tlm::tlm_response_status status = serve(payload, delay);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) {
     ++counts_.errors;
@@ -25,24 +26,47 @@ void dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& dela
   if (access != nullptr) access->served_by = protocol::memory_level::dram;
 }
 
-/// `alone`: no extension rides along that asks for more than a plain access.
-inline tlm::tlm_response_status dram::serve(tlm::tlm_generic_payload& payload, bool alone, sc_core::sc_time& delay) {
+/// Does what `serve` would do with a payload that carries no extension for memory, where nothing about it is out of the
+/// ordinary; else nothing.
+inline bool dram::serve_plainly(tlm::tlm_generic_payload& payload, protocol::access_extension& access,
+                                sc_core::sc_time& delay) {
+  const std::uint64_t address = payload.get_address();
+  const unsigned length = payload.get_data_length();
+  if (payload.get_streaming_width() < length || payload.get_byte_enable_ptr() != nullptr) return false;
+  unsigned char* const host = store_.touched(address, length);
+  if (host == nullptr) return false;
+  if (payload.is_read()) {
+    ++counts_.reads;
+    copy_bytes(payload.get_data_ptr(), host, length);
+  } else if (payload.is_write()) {
+    ++counts_.writes;
+    copy_bytes(host, payload.get_data_ptr(), length);
+  } else {
+    return false;
+  }
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  payload.set_dmi_allowed(true);
+  access.served_by = protocol::memory_level::dram;
+  take_time(address, length, delay);
+  return true;
+}
+
+tlm::tlm_response_status dram::serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
   const unsigned length = payload.get_data_length();
   if (const auto status = check_attributes(payload); status != tlm::TLM_OK_RESPONSE) return status;
   if (!store_.holds(address, length)) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_OK_RESPONSE;
-  protocol::exchange_extension* const exchange = alone ? nullptr : exchange_of(payload);
+  protocol::exchange_extension* const exchange = exchange_of(payload);
   if (exchange != nullptr && !exchangeable(payload)) return tlm::TLM_BURST_ERROR_RESPONSE;
-
-  delay += timing_.access(address, length, simcontext()->time_stamp() + delay);
+  take_time(address, length, delay);
   if (exchange != nullptr) {
     ++counts_.exchanges;
     exchange_bytes(payload, *exchange, store_.at(address));
     return tlm::TLM_OK_RESPONSE;
   }
   ++(payload.is_write() ? counts_.writes : counts_.reads);
-  if (alone || !is_line_transfer(payload)) move_bytes(payload, store_);
+  if (!is_line_transfer(payload)) move_bytes(payload, store_);
   return tlm::TLM_OK_RESPONSE;
 }
 

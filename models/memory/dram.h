@@ -8,6 +8,7 @@
 
 #include "memory/dram_timing.h"
 #include "memory/sparse_store.h"
+#include "protocol/access_extension.h"
 #include "protocol/memory_sockets.h"
 #include "statistics/group.h"
 
@@ -53,7 +54,11 @@ class dram : public sc_core::sc_module, private protocol::blocking_target {
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
 
-  tlm::tlm_response_status serve(tlm::tlm_generic_payload& payload, bool alone, sc_core::sc_time& delay);
+  bool serve_plainly(tlm::tlm_generic_payload& payload, protocol::access_extension& access, sc_core::sc_time& delay);
+  tlm::tlm_response_status serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  void take_time(std::uint64_t address, unsigned length, sc_core::sc_time& delay) {
+    timing_.access(address, length, simcontext()->time_stamp() + delay, delay);
+  }
 
   sparse_store store_;
   dram_timing timing_;

@@ -29,34 +29,52 @@ dram_timing::dram_timing(const dram_timing_config& config, const char* owner)
       burst_bytes_(config.burst_bytes),
       banks_(std::size_t{config.channels} * config.ranks * config.banks),
       buses_(config.channels) {
-  const calendar::ticks burst = config.burst_time.value();
-  const sc_core::sc_time work[calendar::states] = {sc_core::SC_ZERO_TIME, config.t_rcd, config.t_rp + config.t_rcd};
-  for (unsigned found = 0; found < calendar::states; ++found) {
+  const calendars::ticks burst = config.burst_time.value();
+  const sc_core::sc_time work[calendars::states] = {sc_core::SC_ZERO_TIME, config.t_rcd, config.t_rp + config.t_rcd};
+  bus_time_ = burst;
+  for (unsigned found = 0; found < calendars::states; ++found) {
     bank_times_[found] = work[found].value() + burst;
-    bus_times_[found] = burst;
     idle_[found] = config.controller + work[found] + config.t_cl + config.burst_time;
   }
   // Unsigned arithmetic wraps round as it should where a burst takes longer than t_cl.
   column_after_bank_ = config.t_cl.value() - burst;
 }
 
-sc_core::sc_time dram_timing::delayed(calendar::state found, calendar::ticks waited) {
-  ++counts_.delayed;
-  return idle_[found] + sc_core::sc_time::from_value(waited);
+void dram_timing::delayed_burst(const address_map::place& place, calendars::ticks arrival, sc_core::sc_time& delay) {
+  const auto bank = banks_.reserve(place.bank, arrival, place.row, bank_times_);
+  const calendars::ticks ready = bank.end + column_after_bank_;
+  const calendars::ticks start = buses_.reserve(place.channel, ready, bus_time_);
+  ++counts_.bursts[bank.found];
+  delay += idle_[bank.found];
+  wait(bank.start - arrival + (start - ready), delay);
 }
 
-sc_core::sc_time dram_timing::access_rest(sc_core::sc_time first, std::uint64_t address, unsigned length,
-                                          calendar::ticks arrival) {
-  sc_core::sc_time last = first;
+void dram_timing::delayed_on_bus(unsigned channel, calendars::ticks ready, sc_core::sc_time& delay) {
+  wait(buses_.reserve(channel, ready, bus_time_) - ready, delay);
+}
+
+void dram_timing::wait(calendars::ticks waited, sc_core::sc_time& delay) {
+  if (waited == 0) return;
+  ++counts_.delayed;
+  delay += sc_core::sc_time::from_value(waited);
+}
+
+void dram_timing::bursts(std::uint64_t address, unsigned length, calendars::ticks arrival, sc_core::sc_time& delay) {
+  const sc_core::sc_time before = delay;
+  burst(address, arrival, delay);
   std::uint64_t next = (address & ~(burst_bytes_ - 1)) + burst_bytes_;
-  for (; next < address + length; next += burst_bytes_) last = std::max(last, burst(next, arrival));
-  return last;
+  for (; next < address + length; next += burst_bytes_) {
+    sc_core::sc_time one = before;
+    burst(next, arrival, one);
+    delay = std::max(delay, one);
+  }
 }
 
 void dram_timing::describe(statistics::group& into) {
-  into.add("row_hits", "bursts", "Bursts that found their row open.", counts_.row_hits);
-  into.add("row_misses", "bursts", "Bursts that found no row open in their bank.", counts_.row_misses);
-  into.add("row_conflicts", "bursts", "Bursts that found another row open in their bank.", counts_.row_conflicts);
+  into.add("row_hits", "bursts", "Bursts that found their row open.", counts_.bursts[calendars::same_row]);
+  into.add("row_misses", "bursts", "Bursts that found no row open in their bank.", counts_.bursts[calendars::no_row]);
+  into.add("row_conflicts", "bursts", "Bursts that found another row open in their bank.",
+           counts_.bursts[calendars::other_row]);
   into.add("delayed", "bursts", "Bursts that waited for a bank or for the data bus.", counts_.delayed);
 }
 

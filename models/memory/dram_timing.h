@@ -1,13 +1,13 @@
 // The time that the channels, banks and open rows of a dram take.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <vector>
 
 #include <systemc>
 
 #include "memory/address_map.h"
-#include "memory/calendar.h"
+#include "memory/calendars.h"
 #include "statistics/group.h"
 
 namespace nestwalk::memory {
@@ -29,60 +29,56 @@ struct dram_timing_config {
 /// Time of one burst: the bank works (a precharge and an activate where another row is open, an activate where none is)
 /// and takes the column command; t_cl later the burst goes over the channel's data bus. A bank is taken until its
 /// column command has had a burst's time, so row hits follow each other at the speed of the bus; data that wait for the
-/// bus wait in the channel's queue. Banks and buses are reserved in local time (see `calendar`). Rows stay open. What
+/// bus wait in the channel's queue. Banks and buses are reserved in local time (see `calendars`). Rows stay open. What
 /// is longer than a burst, or unaligned, is as many bursts, and the last one counts. Refresh, turn-around and tRAS are
 /// not modelled.
 class dram_timing {
  public:
-  /// Bursts, by what they found.
   struct counters {
-    statistics::counter row_hits = 0;
-    statistics::counter row_misses = 0;
-    statistics::counter row_conflicts = 0;
-    statistics::counter delayed = 0;
+    std::array<statistics::counter, calendars::states> bursts{};  ///< by what they found open in their bank
+    statistics::counter delayed = 0;                              ///< waited for a bank or for the data bus
   };
 
   /// Throws input_error, which names `owner`, where the configuration makes no memory.
   dram_timing(const dram_timing_config& config, const char* owner);
 
-  /// Reserves what an access of `length` bytes at `address` that arrives at local time `arrival` needs, and gives the
-  /// time from its arrival to its last data.
-  sc_core::sc_time access(std::uint64_t address, unsigned length, const sc_core::sc_time& arrival) {
-    const sc_core::sc_time first = burst(address, arrival.value());
-    const bool one_burst = map_.same_burst(address, address + length - 1);
-    return one_burst ? first : access_rest(first, address, length, arrival.value());
+  /// Reserves what an access of `length` bytes at `address` that arrives at local time `arrival` needs, and adds the
+  /// time from its arrival to its last data to `delay`.
+  void access(std::uint64_t address, unsigned length, const sc_core::sc_time& arrival, sc_core::sc_time& delay) {
+    if (!map_.same_burst(address, address + length - 1)) return bursts(address, length, arrival.value(), delay);
+    burst(address, arrival.value(), delay);
   }
 
   /// The time of an access to an idle bank with no open row.
-  sc_core::sc_time closed_row() const { return idle_[calendar::no_row]; }
+  sc_core::sc_time closed_row() const { return idle_[calendars::no_row]; }
 
   const counters& counts() const { return counts_; }
   void describe(statistics::group& into);
 
  private:
-  sc_core::sc_time burst(std::uint64_t address, calendar::ticks arrival) {
+  void burst(std::uint64_t address, calendars::ticks arrival, sc_core::sc_time& delay) {
     const address_map::place place = map_.of(address);
-    const auto bank = banks_[place.bank].reserve(arrival, place.row, bank_times_);
-    const calendar::ticks ready = bank.end + column_after_bank_;
-    const auto bus = buses_[place.channel].reserve(ready, 0, bus_times_);
-    ++(counts_.*row_counters[bank.found]);
-    const calendar::ticks waited = bank.start - arrival + (bus.start - ready);
-    return waited == 0 ? idle_[bank.found] : delayed(bank.found, waited);
+    if (!banks_.free(place.bank, arrival)) return delayed_burst(place, arrival, delay);
+    const auto bank = banks_.reserve_free(place.bank, arrival, place.row, bank_times_);
+    ++counts_.bursts[bank.found];
+    delay += idle_[bank.found];
+    const calendars::ticks ready = bank.end + column_after_bank_;
+    if (!buses_.free(place.channel, ready)) return delayed_on_bus(place.channel, ready, delay);
+    buses_.reserve_free(place.channel, ready, bus_time_);
   }
-  sc_core::sc_time delayed(calendar::state found, calendar::ticks waited);
-  sc_core::sc_time access_rest(sc_core::sc_time first, std::uint64_t address, unsigned length, calendar::ticks arrival);
-
-  static constexpr statistics::counter counters::*row_counters[calendar::states] = {
-      &counters::row_hits, &counters::row_misses, &counters::row_conflicts};
+  void bursts(std::uint64_t address, unsigned length, calendars::ticks arrival, sc_core::sc_time& delay);
+  void delayed_burst(const address_map::place& place, calendars::ticks arrival, sc_core::sc_time& delay);
+  void delayed_on_bus(unsigned channel, calendars::ticks ready, sc_core::sc_time& delay);
+  void wait(calendars::ticks waited, sc_core::sc_time& delay);
 
   address_map map_;
   std::uint64_t burst_bytes_;
-  std::vector<calendar> banks_;
-  std::vector<calendar> buses_;
-  calendar::lengths bank_times_;             // work and column command, by what is open
-  calendar::lengths bus_times_;              // the same whatever came before
-  calendar::ticks column_after_bank_;        // from the bank's end, a burst after the column command, to the data
-  sc_core::sc_time idle_[calendar::states];  // the whole time where nothing waits
+  calendars banks_;
+  calendars buses_;
+  calendars::lengths bank_times_;  // work and column command, by what is open
+  calendars::ticks bus_time_;
+  calendars::ticks column_after_bank_;        // from the bank's end, a burst after the column command, to the data
+  sc_core::sc_time idle_[calendars::states];  // the whole time where nothing waits
   counters counts_;
 };
 

@@ -8,12 +8,17 @@
 namespace nestwalk::memory {
 namespace {
 
-/// 2 MiB of zeroes aligned to 2 MiB, none of which the host has to back before it is touched.
+/// Zeroes, none of which the host has to back before it is touched.
+void* map_zeroes(std::uint64_t bytes) {
+  void* const mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  return mapped;
+}
+
+/// 2 MiB of zeroes aligned to 2 MiB.
 unsigned char* map_chunk(bool huge_host_pages) {
   constexpr std::uint64_t bytes = sparse_store::chunk_bytes;
-  void* const mapped =
-      mmap(nullptr, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  void* const mapped = map_zeroes(2 * bytes);
   const auto start = reinterpret_cast<std::uintptr_t>(mapped);
   const std::uintptr_t aligned = (start + bytes - 1) & ~(bytes - 1);
   if (aligned != start) munmap(mapped, aligned - start);
@@ -32,22 +37,17 @@ sparse_store::sparse_store(std::uint64_t size, const std::string& owner, bool hu
     throw input_error(owner + ": a memory of " + std::to_string(size) +
                       " bytes cannot be held; the size is a multiple of 4096 up to " + std::to_string(max_size) +
                       " (2^52) bytes");
-  directory_.resize(((size - 1) >> (chunk_log2 + leaf_log2)) + 1);
+  chunks_ = static_cast<unsigned char**>(map_zeroes(chunks() * sizeof(unsigned char*)));
 }
 
 sparse_store::~sparse_store() {
-  for (const auto& below : directory_) {
-    if (below == nullptr) continue;
-    for (unsigned char* const chunk : below->chunks)
-      if (chunk != nullptr) munmap(chunk, chunk_bytes);
-  }
+  for (const std::uint64_t chunk : reserved_) munmap(chunks_[chunk], chunk_bytes);
   for (unsigned char* const chunk : spare_) munmap(chunk, chunk_bytes);
+  munmap(chunks_, chunks() * sizeof(unsigned char*));
 }
 
 unsigned char* sparse_store::reserve(std::uint64_t chunk) {
-  auto& below = directory_[chunk >> leaf_log2];
-  if (below == nullptr) below = std::make_unique<leaf>();
-  unsigned char*& host = below->chunks[chunk & ((1u << leaf_log2) - 1)];
+  unsigned char*& host = chunks_[chunk];
   if (host != nullptr) return host;
   if (spare_.empty()) {
     host = map_chunk(huge_host_pages_);
@@ -61,7 +61,7 @@ unsigned char* sparse_store::reserve(std::uint64_t chunk) {
 
 void sparse_store::clear() {
   for (const std::uint64_t chunk : reserved_) {
-    unsigned char*& host = directory_[chunk >> leaf_log2]->chunks[chunk & ((1u << leaf_log2) - 1)];
+    unsigned char*& host = chunks_[chunk];
     madvise(host, chunk_bytes, MADV_DONTNEED);  // the pages go back; they read as zero
     spare_.push_back(host);
     host = nullptr;

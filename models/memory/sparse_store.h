@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -36,9 +35,11 @@ class sparse_store {
     return last_host_ + (address & (chunk_bytes - 1));
   }
 
-  /// As `at`, but null where the chunk was never reserved.
-  unsigned char* touched(std::uint64_t address) {
-    unsigned char* const host = lookup(address >> chunk_log2);
+  /// The host's place of [address, address + length), or null where the store does not hold all of it, or where it is
+  /// not within one reserved chunk.
+  unsigned char* touched(std::uint64_t address, std::uint64_t length) {
+    if (!holds(address, length) || ((address + length - 1) ^ address) >> chunk_log2 != 0) return nullptr;
+    unsigned char* const host = chunks_[address >> chunk_log2];
     return host == nullptr ? nullptr : host + (address & (chunk_bytes - 1));
   }
 
@@ -46,7 +47,7 @@ class sparse_store {
   const unsigned char* find(std::uint64_t address) const {
     const std::uint64_t chunk = address >> chunk_log2;
     if (chunk == last_chunk_) return last_host_ + (address & (chunk_bytes - 1));
-    unsigned char* const host = lookup(chunk);
+    unsigned char* const host = chunks_[chunk];
     if (host == nullptr) return nullptr;
     remember(chunk, host);
     return host + (address & (chunk_bytes - 1));
@@ -69,26 +70,18 @@ class sparse_store {
   void clear();
 
  private:
-  static constexpr unsigned leaf_log2 = 11;
-  struct leaf {
-    unsigned char* chunks[1u << leaf_log2] = {};
-  };
-
-  unsigned char* lookup(std::uint64_t chunk) const {
-    const leaf* const below = directory_[chunk >> leaf_log2].get();
-    return below == nullptr ? nullptr : below->chunks[chunk & ((1u << leaf_log2) - 1)];
-  }
   void remember(std::uint64_t chunk, unsigned char* host) const {
     last_chunk_ = chunk;
     last_host_ = host;
   }
   unsigned char* reserve(std::uint64_t chunk);
+  std::uint64_t chunks() const { return ((size_ - 1) >> chunk_log2) + 1; }
 
   std::uint64_t size_;
   bool huge_host_pages_;
   std::vector<std::uint64_t> reserved_;
   std::vector<unsigned char*> spare_;  // cleared chunks, zero, kept for `reserve`
-  std::vector<std::unique_ptr<leaf>> directory_;
+  unsigned char** chunks_;  // by number, null where not reserved; the host backs only what is used of this, too
   // The chunk looked up last; looking leaves no other trace.
   mutable std::uint64_t last_chunk_ = ~std::uint64_t{0};
   mutable unsigned char* last_host_ = nullptr;

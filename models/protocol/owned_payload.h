@@ -28,6 +28,13 @@ class owned_payload {
     return prepare(address, data, length);
   }
 
+  /// The payload as the last `read` made it ready, but for `address`: what no target may change is left as it is.
+  tlm::tlm_generic_payload& read_next(std::uint64_t address) {
+    payload_.set_address(address);
+    expect_answer();
+    return payload_;
+  }
+
   /// The payload made ready to write `length` bytes at `address` from `data`.
   tlm::tlm_generic_payload& write(std::uint64_t address, const void* data, unsigned length) {
     payload_.set_command(tlm::TLM_WRITE_COMMAND);
@@ -56,14 +63,18 @@ class owned_payload {
   bool ok() const { return payload_.is_response_ok(); }
 
  private:
+  void expect_answer() {
+    payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    payload_.set_dmi_allowed(false);
+    access_.served_by = memory_level::none;
+  }
+
   tlm::tlm_generic_payload& prepare(std::uint64_t address, void* data, unsigned length) {
     payload_.set_address(address);
     payload_.set_data_ptr(static_cast<unsigned char*>(data));
     payload_.set_data_length(length);
     payload_.set_streaming_width(length);
-    payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    payload_.set_dmi_allowed(false);
-    access_.served_by = memory_level::none;
+    expect_answer();
     if (exchanging_) {
       payload_.clear_extension(&exchange_);
       exchanging_ = false;

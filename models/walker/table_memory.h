@@ -20,7 +20,9 @@ namespace nestwalk::walker {
 /// aligned. Calls add what memory takes to `delay`; any number may be under way at once.
 class table_memory : public protocol::blocking_initiator {
  public:
-  table_memory(protocol::memory_initiator_socket& socket, bool use_dmi) : socket_(socket), use_dmi_(use_dmi) {}
+  table_memory(protocol::memory_initiator_socket& socket, bool use_dmi) : socket_(socket), use_dmi_(use_dmi) {
+    reading_.read(0, &entry_, sizeof entry_);
+  }
 
   /// To be called once the socket is bound.
   void end_of_elaboration() { target_ = socket_.operator->(); }
@@ -43,13 +45,14 @@ class table_memory : public protocol::blocking_initiator {
   answer read(paging::hpa at, unsigned bytes, sc_core::sc_time time);
   /// As `read`, by transport.
   [[gnu::always_inline]] answer read_by_transport(paging::hpa at, unsigned bytes, sc_core::sc_time time) {
-    if (payload_taken_) return read(at, bytes, time);
+    if (payload_taken_ || bytes != sizeof entry_) return read(at, bytes, time);
     payload_taken_ = true;
     answer a;
     a.time = time;
-    target_->b_transport(payload_.read(at.value, &a.value, bytes), a.time);
-    a.ok = payload_.ok();
-    a.served_by = payload_.access().served_by;
+    target_->b_transport(reading_.read_next(at.value), a.time);
+    a.value = entry_;
+    a.ok = reading_.ok();
+    a.served_by = reading_.access().served_by;
     payload_taken_ = false;
     return a;
   }
@@ -96,7 +99,9 @@ class table_memory : public protocol::blocking_initiator {
   tlm::tlm_blocking_transport_if<>* target_ = nullptr;  // what the socket is bound to, without the steps between
   dmi_grants grants_;
   protocol::owned_payload payload_;
-  bool payload_taken_ = false;
+  protocol::owned_payload reading_;  // made ready for good to read `entry_`
+  std::uint64_t entry_ = 0;
+  bool payload_taken_ = false;  // either of them
 };
 
 }  // namespace nestwalk::walker

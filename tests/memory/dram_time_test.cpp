@@ -46,19 +46,19 @@ struct dram_time_of_three_channels : dram_time {
 
 TEST_F(dram_time, the_first_access_activates_its_row) {
   EXPECT_EQ(cpu.read(0), ns(1 + 20 + 5 + 2));
-  EXPECT_EQ(memory.row_counts().row_misses, 1u);
+  EXPECT_EQ(memory.row_counts().bursts[calendars::no_row], 1u);
 }
 
 TEST_F(dram_time, an_open_row_needs_the_column_only) {
   cpu.read(0);
   EXPECT_EQ(cpu.read(64, ns(1000)), ns(1 + 5 + 2));
-  EXPECT_EQ(memory.row_counts().row_hits, 1u);
+  EXPECT_EQ(memory.row_counts().bursts[calendars::same_row], 1u);
 }
 
 TEST_F(dram_time, another_row_is_precharged_first) {
   cpu.read(0);
   EXPECT_EQ(cpu.read(next_row, ns(1000)), ns(1 + 100 + 20 + 5 + 2));
-  EXPECT_EQ(memory.row_counts().row_conflicts, 1u);
+  EXPECT_EQ(memory.row_counts().bursts[calendars::other_row], 1u);
 }
 
 TEST_F(dram_time, a_write_takes_the_time_of_a_read) {

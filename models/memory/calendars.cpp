@@ -1,10 +1,12 @@
-#include "memory/calendar.h"
+#include "memory/calendars.h"
 
 #include <algorithm>
 
 namespace nestwalk::memory {
 
-calendar::placement calendar::reserve_in_gap(ticks at, std::uint64_t row, const lengths& needed) {
+calendars::placement calendars::reserve_in_gap(std::size_t which, ticks at, std::uint64_t row, const lengths& needed) {
+  // Those kept, oldest first: in order of time, and they do not overlap.
+  const auto slot = [&](unsigned i) -> reservation& { return histories_[which][(latest_[which].made + i) % depth]; };
   unsigned next = 0;  // the gap in question lies before slot(next)
   while (slot(next).end <= at) ++next;
   for (;; ++next) {
@@ -17,7 +19,7 @@ calendar::placement calendar::reserve_in_gap(ticks at, std::uint64_t row, const 
     if (next > 0) {
       const reservation made{start, end, row};
       if (next == depth) {
-        append(made);
+        append(which, made);
       } else {
         for (unsigned i = 1; i < next; ++i) slot(i - 1) = slot(i);
         slot(next - 1) = made;
