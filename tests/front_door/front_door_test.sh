@@ -42,6 +42,7 @@ mkdir -p "$2/platforms"
 printf '#!/bin/bash\nprintf "<%%s>" "$@"; pwd; cat\n' >"$2/platforms/nestwalk"
 chmod +x "$2/platforms/nestwalk"
 SH
+stand_in ctest <<<$'#!/bin/bash\necho "ctest $*" >>"$work/calls"'
 export PATH=$work/bin:$PATH
 
 front_door() { "$clone/nestwalk" "$@"; }
@@ -125,6 +126,48 @@ case_prints_one_apt_line_and_stops_without_root_and_sudo() {
   expect "apt-get lines" "$(grep ^apt-get "$work/errors")" "apt-get install -y --no-install-recommends libfmt-dev"
   expect output "$(cat "$work/output")" ""
   [[ ! -e $work/calls ]] || fail "it went on: $(cat "$work/calls")"
+}
+
+installs() {
+  printf '%s\n' verilator zlib1g-dev yosys >"$work/missing"
+  rm -f "$work/calls"
+  front_door "$@" </dev/null >/dev/null 2>&1
+  grep ^apt-get "$work/calls" | sed 's/.*--no-install-recommends //'
+}
+
+case_installs_verilator_and_yosys_only_for_commands_that_ask_for_them() {
+  ((EUID == 0)) || exit 77
+  expect "for run" "$(installs run --set 'mmu.walker=modelled')" ""
+  expect "for compare" "$(installs compare --set mmu.walker=rtl --quiet)" "verilator zlib1g-dev"
+  expect "for conform" "$(installs conform --walker rtl file)" "verilator zlib1g-dev"
+  expect "for cosim" "$(installs cosim --seeds 2)" "verilator zlib1g-dev"
+  expect "for the help of cosim" "$(installs cosim --help)" ""
+  expect "for cost" "$(installs cost)" "verilator zlib1g-dev yosys"
+  expect "for test" "$(installs test)" "verilator zlib1g-dev"
+}
+
+case_configures_again_when_verilator_has_come() {
+  front_door run </dev/null >/dev/null 2>&1
+  echo "verilator_DIR:PATH=verilator_DIR-NOTFOUND" >>"$clone/build/release/CMakeCache.txt"
+  front_door run </dev/null >/dev/null 2>&1
+  expect "for run" "$(grep -c ^cmake "$work/calls")" 1
+  front_door cosim </dev/null >/dev/null 2>&1
+  expect "for cosim" "$(grep -c ^cmake "$work/calls")" 2
+  front_door cosim </dev/null >/dev/null 2>&1
+  expect "once it is there" "$(grep -c ^cmake "$work/calls")" 2
+}
+
+case_tests_without_verilator_where_it_cannot_be_installed() {
+  echo verilator >"$work/missing"
+  stand_in sudo <<<$'#!/bin/bash\nexit 1'
+  local as_user=()
+  if ((EUID == 0)); then
+    chown -R 65534 "$work"
+    as_user=(setpriv --reuid=65534 --clear-groups)
+  fi
+  "${as_user[@]}" "$clone/nestwalk" test -R walker </dev/null >"$work/output" 2>"$work/errors" || fail "the status is not 0"
+  grep -q "tests of the RTL walker are left out" "$work/errors" || fail "it is not said what is left out"
+  expect "tests" "$(grep ^ctest "$work/calls" | sed 's/ -j [0-9]*//')" "ctest --preset release -R walker"
 }
 
 "case_$1"
