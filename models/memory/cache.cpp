@@ -54,13 +54,13 @@ void cache::answer(tlm::tlm_generic_payload& payload, tlm::tlm_response_status s
   if (status != tlm::TLM_OK_RESPONSE) ++counts_.errors;
 }
 
-inline void cache::answer_plain(tlm::tlm_generic_payload& payload, unsigned char* host,
-                                protocol::memory_level served_by) {
+inline void cache::answer_plain(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
+                                unsigned char* host, protocol::memory_level served_by) {
   if (payload.is_write())
     copy_bytes(host, payload.get_data_ptr(), payload.get_data_length());
   else
     copy_bytes(payload.get_data_ptr(), host, payload.get_data_length());
-  if (auto* const access = payload.get_extension<protocol::access_extension>()) access->served_by = served_by;
+  if (access != nullptr) access->served_by = served_by;
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
@@ -74,7 +74,9 @@ inline bool cache::serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_ti
   if (length - 1 >= config_.line - 1 || offset + length > config_.line) return false;
   if (payload.get_byte_enable_ptr() != nullptr || payload.get_streaming_width() < length) return false;
   const bool write = payload.is_write();
-  if (!write && (!payload.is_read() || exchange_of(payload) != nullptr)) return false;
+  if (!write && !payload.is_read()) return false;
+  auto* const access = payload.get_extension<protocol::access_extension>();
+  if ((access == nullptr || !access->alone) && exchange_of(payload) != nullptr) return false;
 
   const std::uint64_t line = line_of(address);
   unsigned char*& first_host = first_hosts_[tags_.set_of(line)];
@@ -82,14 +84,14 @@ inline bool cache::serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_ti
     unsigned char* const host = grants_.find(line << line_log2_, config_.line);
     if (host == nullptr) return false;
     if (!tags_.touch(line, write)) {
-      answer(payload, serve_plain_miss(payload, delay, host));
+      answer(payload, serve_plain_miss(payload, access, delay, host));
       return true;
     }
     first_host = host;
   }
   ++(write ? counts_.write_hits : counts_.read_hits);
   delay += config_.latency;
-  answer_plain(payload, first_host + offset, config_.level);
+  answer_plain(payload, access, first_host + offset, config_.level);
   return true;
 }
 
@@ -99,8 +101,8 @@ void cache::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& del
 }
 
 /// The filter goes on: the line, whose bytes are at `host`, is not here.
-tlm::tlm_response_status cache::serve_plain_miss(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay,
-                                                 unsigned char* host) {
+tlm::tlm_response_status cache::serve_plain_miss(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
+                                                 sc_core::sc_time& delay, unsigned char* host) {
   __builtin_prefetch(host);  // the bytes are wanted when the tags of all levels have been looked at
   const std::uint64_t address = payload.get_address();
   request r{line_of(address), payload.is_write() ? purpose::write : purpose::read, false, nullptr};
@@ -109,7 +111,7 @@ tlm::tlm_response_status cache::serve_plain_miss(tlm::tlm_generic_payload& paylo
   if (const auto status = bring(r, delay); status != tlm::TLM_OK_RESPONSE) return status;
   if (grants_.find(r.line << line_log2_, config_.line) != host) return finish(payload, delay);
   if (tags_.is_first(r.line)) first_hosts_[tags_.set_of(r.line)] = host;
-  answer_plain(payload, host + (address & (config_.line - 1)), r.served_by);
+  answer_plain(payload, access, host + (address & (config_.line - 1)), r.served_by);
   return tlm::TLM_OK_RESPONSE;
 }
 

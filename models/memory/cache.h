@@ -93,9 +93,10 @@ class cache : public sc_core::sc_module, private protocol::blocking_target, priv
   void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override;
 
   bool serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  tlm::tlm_response_status serve_plain_miss(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay,
-                                            unsigned char* host);
-  void answer_plain(tlm::tlm_generic_payload& payload, unsigned char* host, protocol::memory_level served_by);
+  tlm::tlm_response_status serve_plain_miss(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
+                                            sc_core::sc_time& delay, unsigned char* host);
+  void answer_plain(tlm::tlm_generic_payload& payload, protocol::access_extension* access, unsigned char* host,
+                    protocol::memory_level served_by);
   void answer(tlm::tlm_generic_payload& payload, tlm::tlm_response_status status);
   tlm::tlm_response_status serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   tlm::tlm_response_status visit_lines(tlm::tlm_generic_payload& payload, bool transfer, sc_core::sc_time& delay);

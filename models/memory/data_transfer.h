@@ -11,17 +11,27 @@
 
 namespace nestwalk::memory {
 
-/// Copies `length` bytes; the lengths that cores and walkers use without a call, a table entry's first.
+/// Copies `length` bytes, up to 16 of them (table entries, data, instructions) without a call: two words of half of
+/// them or more that may overlap.
 inline void copy_bytes(unsigned char* to, const unsigned char* from, unsigned length) {
+  const auto from_both_ends = [&](auto first, auto last) {
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + length - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + length - sizeof last, &last, sizeof last);
+  };
   if (length == 8) {
     std::memcpy(to, from, 8);
-    return;
-  }
-  switch (length) {
-    case 1: *to = *from; return;
-    case 2: std::memcpy(to, from, 2); return;
-    case 4: std::memcpy(to, from, 4); return;
-    default: std::memcpy(to, from, length);
+  } else if (length > 16 || length == 0) {
+    std::memcpy(to, from, length);
+  } else if (length > 8) {
+    from_both_ends(std::uint64_t{}, std::uint64_t{});
+  } else if (length >= 4) {
+    from_both_ends(std::uint32_t{}, std::uint32_t{});
+  } else if (length >= 2) {
+    from_both_ends(std::uint16_t{}, std::uint16_t{});
+  } else {
+    *to = *from;
   }
 }
 
