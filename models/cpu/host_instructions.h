@@ -19,7 +19,8 @@ class host_instructions_if : public virtual sc_core::sc_interface {
   virtual void execute(std::uint64_t count, sc_core::sc_time& delay) = 0;
   /// VMWRITE of the controls; they hold from VM entry on.
   virtual void write_controls(const protocol::vm_controls& controls, sc_core::sc_time& delay) = 0;
-  /// The controls as last written, whether or not a VM entry has made them hold.
+  /// The controls as last written, whether or not a VM entry has made them hold; the PML index as the last exit left
+  /// it.
   virtual const protocol::vm_controls& controls() const = 0;
   /// Write of the VMCB's TLB_CONTROL, for the next VM entry alone (APM vol. 2, 15.16.1).
   virtual void write_tlb_control(paging::tlb_control control, sc_core::sc_time& delay) = 0;

@@ -51,6 +51,7 @@ void virtual_machine::leave(protocol::vm_exit& exit, sc_core::sc_time& delay) {
   const sc_core::sc_time left = sc_core::sc_time_stamp() + delay;
   delay += exit_time_;
   control_->vm_exit(delay);
+  written_.translation.ept.log_index = control_->page_modification_log_index();
   exit_->handle_exit(exit, delay);
   enter(delay);
   const auto reason = static_cast<unsigned>(exit.reason);

@@ -174,7 +174,7 @@ fault mmu::read_pdptes(gpa at, std::array<std::uint64_t, 4>& pdptes) {
     t.question.linear_valid = false;
     t.context = &context();
     if (!second_stage_->translate(t, delay)) {
-      if (t.fault.kind != fault_kind::memory_error)
+      if (t.fault.kind != fault_kind::memory_error && t.fault.kind != fault_kind::page_modification_log_full)
         apply(paging::ept_violation_guest_physical(at, context().tags), delay);
       return t.fault;
     }

@@ -64,6 +64,7 @@ class mmu : public sc_core::sc_module,
   void load_controls(const protocol::translation_controls& controls, sc_core::sc_time& delay) override;
   void vm_entry(paging::tlb_control control, sc_core::sc_time& delay) override;
   void vm_exit(sc_core::sc_time& delay) override;
+  std::uint16_t page_modification_log_index() const override { return registers_.log_index(); }
   void load_guest_register(protocol::control_register which, std::uint64_t value, sc_core::sc_time& delay) override;
 
   // translation_bw_if<gpa>: the mmu keeps no guest-physical mapping; the TLBs that do hear of it too.

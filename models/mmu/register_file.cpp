@@ -163,6 +163,11 @@ void register_file::load_controls(const protocol::translation_controls& c) {
   if (c.vpid_on && c.vpid == 0) refuse("VPID or ASID 0 is the host's; take one above 0");
   if (c.nested_paging && c.format == paging::nested_kind::ept)
     if (const char* const wrong = paging::why_invalid_eptp(c.ept.eptp, machine_)) refuse(std::string("EPTP: ") + wrong);
+  if (c.ept.page_modification_logging) {
+    if (!c.nested_paging || c.format != paging::nested_kind::ept) refuse("page-modification logging needs EPT");
+    if (const char* const wrong = paging::why_invalid_log(c.ept.log_address, machine_))
+      refuse(std::string("PML address: ") + wrong);
+  }
   if (c.nested_paging && c.format == paging::nested_kind::npt)
     if (const char* const wrong = paging::why_invalid_host(c.host)) refuse(wrong);
   loaded_ = c;
@@ -184,6 +189,10 @@ void register_file::decode_second_stage() {
   if (controls_.nested_paging)
     context_.nested = controls_.format == paging::nested_kind::ept ? paging::decode_ept(controls_.ept, machine_)
                                                                    : paging::decode_npt(controls_.host, machine_);
+  if (controls_.nested_paging && controls_.ept.page_modification_logging) {
+    log_ = {paging::hpa(controls_.ept.log_address), controls_.ept.log_index};
+    context_.nested.log = &log_;
+  }
   if (was_on != context_.nested_on || (was_on && root != context_.nested.root)) ++space_;
 }
 

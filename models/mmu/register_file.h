@@ -28,6 +28,8 @@ class register_file {
   };
 
   register_file(const paging::capabilities& machine, pdpte_reader read_pdptes);
+  register_file(const register_file&) = delete;
+  register_file& operator=(const register_file&) = delete;
 
   /// The decoded registers; the object stays, its content changes.
   const paging::context& context() const { return context_; }
@@ -49,6 +51,8 @@ class register_file {
   /// Makes the loaded controls hold.
   void enter();
   const protocol::translation_controls& controls() const { return controls_; }
+  /// The PML index as the walks have left it.
+  std::uint16_t log_index() const { return log_.index; }
 
  private:
   bool refuses(protocol::control_register which, std::uint64_t value) const;
@@ -64,8 +68,9 @@ class register_file {
   paging::paging_registers registers_;
   protocol::translation_controls controls_;
   protocol::translation_controls loaded_;
-  bool entered_ = true;  // `controls_` is what was loaded last
-  paging::context context_;
+  bool entered_ = true;                // `controls_` is what was loaded last
+  paging::context context_;            // its second stage refers to `log_`
+  paging::page_modification_log log_;  // of the controls that hold
   std::uint64_t linear_mask_ = 0xffffffff;
   std::uint64_t space_ = 0;
 };

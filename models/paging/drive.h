@@ -14,6 +14,7 @@ enum class exchange_result : std::uint8_t { stored, changed, failed };
 ///     bool read(Out entry, unsigned level, unsigned bytes, std::uint64_t& value);
 ///     exchange_result exchange(Out entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t
 ///     desired);
+///     bool log(hpa slot, std::uint64_t record);                    // a nested walk's
 /// and keeps the fault where it answers false or `failed`. Returns whether every step was answered.
 template <class Walk, class Port>
 [[gnu::always_inline]] inline bool drive(Walk& w, unsigned entry_log2, Port&& port) {
@@ -24,12 +25,15 @@ template <class Walk, class Port>
               [&](auto entry, unsigned level, std::uint64_t& value) { return port.read(entry, level, bytes, value); }))
         return false;
       next = w.state();
+    } else if (next > walk_step::log) {
+      return true;
     } else if (next == walk_step::update) {
       const exchange_result done = port.exchange(w.entry(), w.level(), bytes, w.expected(), w.desired());
       if (done == exchange_result::failed) return false;
       next = done == exchange_result::stored ? w.updated() : w.lost();
-    } else {
-      return true;
+    } else if constexpr (Walk::can_log) {
+      if (!port.log(w.log_slot(), w.record())) return false;
+      next = w.logged();
     }
   }
 }

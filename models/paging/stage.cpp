@@ -66,6 +66,12 @@ const char* why_invalid_eptp(std::uint64_t pointer, const capabilities& machine)
   return nullptr;
 }
 
+const char* why_invalid_log(std::uint64_t address, const capabilities& machine) {
+  if ((address & 0xfff) != 0) return "bits 11:0 must be 0";
+  if ((address >> machine.physical_bits) != 0) return "bits beyond the physical-address width must be 0";
+  return nullptr;
+}
+
 const char* why_invalid_host(const paging_registers& host) {
   if ((host.cr0 & cr0::pg) == 0) return "nested paging needs the host's CR0.PG";
   if ((host.efer & efer::lma) == 0 || (host.cr4 & cr4::pae) == 0)

@@ -29,16 +29,30 @@ struct guest_stage {
 /// Which manual's second stage.
 enum class nested_kind : std::uint8_t { ept, npt };
 
+/// The page-modification log as the processor keeps it while a guest runs (SDM vol. 3, 28.3.6): 512 qwords at
+/// `address`, filled downwards.
+struct page_modification_log {
+  static constexpr std::uint16_t entries = 512;
+
+  hpa address;
+  std::uint16_t index = entries - 1;  ///< of the next record; beyond 511 the log is full
+
+  bool full() const { return index >= entries; }
+  /// Where the next record goes.
+  hpa next() const { return address + std::uint64_t{index} * 8; }
+};
+
 /// The second stage: nested tables, gpa -> hpa.
 struct nested_stage {
   nested_kind kind = nested_kind::ept;
   paging::format format;
   hpa root;
-  bool table_access_is_write = false;   ///< a guest table access counts as a write: NPT, and EPT with A/D flags on
-  bool mode_based_execute = false;      ///< EPT: XS and XU apart
-  bool advanced_information = false;    ///< EPT: exit qualification bits 11:9 are reported
-  bool reports_fetch = true;            ///< NPT: EXITINFO1 reports I/D: the host's EFER.NXE or CR4.SMEP
-  std::uint64_t pat = pat_after_reset;  ///< NPT: the host's PAT
+  bool table_access_is_write = false;    ///< a guest table access counts as a write: NPT, and EPT with A/D flags on
+  bool mode_based_execute = false;       ///< EPT: XS and XU apart
+  bool advanced_information = false;     ///< EPT: exit qualification bits 11:9 are reported
+  bool reports_fetch = true;             ///< NPT: EXITINFO1 reports I/D: the host's EFER.NXE or CR4.SMEP
+  std::uint64_t pat = pat_after_reset;   ///< NPT: the host's PAT
+  page_modification_log* log = nullptr;  ///< EPT: where dirtied pages are recorded; null where the control is 0
 };
 
 /// Tags that cached mappings carry (SDM vol. 3, 28.4.1; APM vol. 2, 15.16). Under SVM `vpid` holds the ASID.
@@ -68,9 +82,12 @@ struct ept_controls {
   std::uint64_t eptp = 0;
   bool mode_based_execute = false;
   bool advanced_information = false;
+  bool page_modification_logging = false;
+  std::uint64_t log_address = 0;  ///< the "PML address" field
+  std::uint16_t log_index = 511;  ///< the "PML index" field, which VM exits update
 };
 
-/// The second stage of a valid EPTP.
+/// The second stage of a valid EPTP. Its `log` is for the caller to set.
 nested_stage decode_ept(const ept_controls& controls, const capabilities& machine);
 
 /// The second stage of NPT under the host's registers (APM vol. 2, 15.25.3); `host.cr3` is the nested CR3.
@@ -78,6 +95,9 @@ nested_stage decode_npt(const paging_registers& host, const capabilities& machin
 
 /// Whether VM entry accepts the EPTP (SDM vol. 3, 26.2.1.1); else the reason, for a message. nullptr when valid.
 const char* why_invalid_eptp(std::uint64_t eptp, const capabilities& machine);
+
+/// Whether VM entry accepts the PML address (SDM vol. 3, 26.2.1.1); else the reason, for a message. nullptr when valid.
+const char* why_invalid_log(std::uint64_t address, const capabilities& machine);
 
 /// Whether VMRUN with nested paging accepts the host's registers: long-mode paging alone is modelled (4 or 5 levels;
 /// APM vol. 2, 15.25.3 also has 32-bit and PAE hosts). Else the reason, for a message. nullptr when valid.
@@ -90,6 +110,7 @@ struct nested_access {
   bool linear_valid = true;  ///< a linear address led here
   rights linear_rights;      ///< data pages: guest rights of that linear address (U/S, R/W, XD are reported)
   gva linear;                ///< that address
+  bool looks = false;        ///< asked without effect: nothing is logged, so that a full log is no obstacle
 };
 
 /// Answers the caller's question by address space: `question<gva>` is an access, `question<gpa>` a nested one.

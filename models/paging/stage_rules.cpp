@@ -24,6 +24,13 @@ fault stage_rules<gva>::why(const guest_stage& s, gva in, const access& a, const
 }
 
 fault stage_rules<gpa>::why(const nested_stage& s, gpa in, const nested_access& a, const walk_end& end) {
+  if (end.cause == walk_cause::log_full) {  // the exit qualification's one bit, NMI unblocking, is not modelled
+    fault full;
+    full.kind = fault_kind::page_modification_log_full;
+    full.stage = stage_kind::nested;
+    full.level = end.level;
+    return full;
+  }
   fault f = s.kind == nested_kind::ept ? violation(s, in, a, end) : nested_page_fault(s, in, a, end);
   f.stage = stage_kind::nested;
   f.level = end.level;

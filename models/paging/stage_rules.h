@@ -11,7 +11,7 @@
 namespace nestwalk::paging {
 
 /// Why a walk ended without a mapping.
-enum class walk_cause : std::uint8_t { none, not_admitted, not_present, malformed, forbidden };
+enum class walk_cause : std::uint8_t { none, not_admitted, not_present, malformed, forbidden, log_full };
 
 /// How a failed walk ended: at which level, and the rights gathered until there (the failing entry's included).
 struct walk_end {

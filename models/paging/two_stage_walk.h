@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "paging/drive.h"
 #include "paging/fault.h"
@@ -24,7 +26,9 @@ struct outcome {
 /// Walks through `memory`, which offers
 ///     bool read(hpa, unsigned bytes, std::uint64_t& value);       // false: memory answers an error
 ///     exchange_result exchange(hpa, unsigned bytes, std::uint64_t expected, std::uint64_t desired);
-/// A memory that only looks answers `stored` and stores nothing.
+///     bool log(hpa, std::uint64_t record);  // optional: writes a record of the page-modification log; false as `read`
+/// A memory that only looks answers `stored`, stores nothing and has no `log`; without one nothing is logged, and a
+/// full log is no obstacle.
 template <class Memory>
 class two_stage_walk {
  public:
@@ -44,7 +48,7 @@ class two_stage_walk {
     if (!context_.nested_on) {
       result.page = untranslated(first);
     } else {
-      outcome second = translate(w.output(), {a.type, purpose::data_page, true, first.granted, in});
+      outcome second = translate(w.output(), {a.type, purpose::data_page, true, first.granted, in, looks});
       result.flags_were_set = result.flags_were_set && second.flags_were_set;
       result.failure = second.failure;
       if (!second.mapped()) return result;
@@ -61,7 +65,9 @@ class two_stage_walk {
       result.output = hpa(in.value);
       return result;
     }
-    walk<gpa, hpa> w(context_.nested, in, a);
+    nested_access asked = a;
+    asked.looks = asked.looks || looks;
+    walk<gpa, hpa> w(context_.nested, in, asked);
     if (!drive(w, context_.nested.format.entry_log2, nested_port{*this, result})) return result;
     if (w.state() == walk_step::faulted) {
       result.failure = w.why();
@@ -73,6 +79,12 @@ class two_stage_walk {
   }
 
  private:
+  template <class M, class = void>
+  struct offers_log : std::false_type {};
+  template <class M>
+  struct offers_log<M, std::void_t<decltype(std::declval<M&>().log(hpa{}, std::uint64_t{}))>> : std::true_type {};
+  static constexpr bool looks = !offers_log<Memory>::value;
+
   struct nested_port {
     two_stage_walk& self;
     outcome& result;
@@ -85,12 +97,18 @@ class two_stage_walk {
       if (done == exchange_result::failed) self.refuse(result, stage_kind::nested, level, entry);
       return done;
     }
+    bool log(hpa slot, std::uint64_t record) {
+      if constexpr (looks)
+        return true;
+      else
+        return self.memory_.log(slot, record) || self.refuse(result, stage_kind::nested, 0, slot);
+    }
   };
   struct guest_port {
     two_stage_walk& self;
     outcome& result;
     bool locate(gpa entry, purpose why, hpa& at) {
-      const outcome table = self.translate(entry, {access_type::read, why, true, rights{}, self.linear_});
+      const outcome table = self.translate(entry, {access_type::read, why, true, rights{}, self.linear_, looks});
       result.flags_were_set = result.flags_were_set && table.flags_were_set;
       result.failure = table.failure;
       at = table.output;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
 
 #include "paging/address.h"
 #include "paging/fault.h"
@@ -14,8 +15,9 @@
 namespace nestwalk::paging {
 
 /// What a walk wants next: `read` the entry at `entry()`; `update` it, that is exchange `expected()` for `desired()`;
-/// or it is done, with a mapping or a fault.
-enum class walk_step : std::uint8_t { read, update, mapped, faulted };
+/// `log` the page that this has dirtied, that is write `record()` at `log_slot()`; or it is done, with a mapping or a
+/// fault.
+enum class walk_step : std::uint8_t { read, update, log, mapped, faulted };
 
 /// Where a walk may begin instead of the root: the table of `level`, reached by entries whose rights AND to `gathered`.
 template <class Out>
@@ -29,12 +31,14 @@ struct walk_start {
 /// through a `nested_stage`. The caller answers each step until `mapped` or `faulted`; stage and question outlive it.
 ///
 /// Flags are asked for after the rights are found to allow the access, root to leaf. A lost exchange restarts the walk
-/// from the root (of the orders that the manuals allow, this is ours).
+/// from the root (of the orders that the manuals allow, this is ours). Under page-modification logging a full log ends
+/// the walk before the first flag, accessed or dirty, is asked for (SDM vol. 3, 28.3.6).
 template <class In, class Out>
 class walk {
  public:
   using stage_type = stage_of<In>;
   using question_type = question_of<In>;
+  static constexpr bool can_log = std::is_same_v<In, gpa>;  ///< whether `log` may be a step of it
 
   walk(const stage_type& stage, In in, const question_type& question);
   /// A walk that begins at a table that a walk cache kept.
@@ -59,6 +63,12 @@ class walk {
   walk_step updated();
   /// Answers `update`: the entry had changed, nothing was stored. Walks again from the root.
   walk_step lost();
+
+  /// `log`: the slot of the log, and the guest-physical page to be written there.
+  hpa log_slot() const { return stage_->log->next(); }
+  std::uint64_t record() const { return in_.base(page_4k).value; }
+  /// Answers `log`: the record is written. The log goes down by one.
+  walk_step logged();
 
   /// After `mapped`: where the address goes, and the mapping of its page.
   Out output() const { return Out(page_ + in_.offset(size_log2_)); }
@@ -91,6 +101,7 @@ class walk {
   walk_step judge_leaf();
   walk_step next_update();
   std::uint64_t due(unsigned level) const;
+  bool logs() const;
   Out table_of(unsigned level) const;
   static std::uint64_t index_offset(const format& f, In in, unsigned level);
 

@@ -137,7 +137,18 @@ inline walk_step walk<In, Out>::judge_leaf() {
     return state_ = walk_step::mapped;
   }
   at_.level = began_ + 1u;
+  if constexpr (can_log) {
+    if (logs() && stage_->log->full()) {
+      at_.level = leaf_;
+      return fail(walk_cause::log_full);
+    }
+  }
   return next_update();
+}
+
+template <class In, class Out>
+bool walk<In, Out>::logs() const {
+  return stage_->log != nullptr && !question_->looks;
 }
 
 template <class In, class Out>
@@ -169,7 +180,16 @@ walk_step walk<In, Out>::next_update() {
 
 template <class In, class Out>
 walk_step walk<In, Out>::updated() {
-  values_[at_.level] = desired();
+  const std::uint64_t set = due(at_.level);
+  values_[at_.level] |= set;
+  if constexpr (can_log)
+    if ((set & stage_->format.dirty) != 0 && logs()) return state_ = walk_step::log;
+  return next_update();
+}
+
+template <class In, class Out>
+walk_step walk<In, Out>::logged() {
+  --stage_->log->index;
   return next_update();
 }
 

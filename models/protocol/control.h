@@ -38,11 +38,13 @@ class control_fw_if : public virtual sc_core::sc_interface {
   virtual void invvpid(paging::invvpid_type type, std::uint16_t vpid, paging::gva address, sc_core::sc_time& delay) = 0;
   virtual void invlpga(paging::gva address, std::uint16_t asid, sc_core::sc_time& delay) = 0;
   /// The translation controls that hold from the next VM entry on. Throws `input_error` for controls that VM entry
-  /// refuses (an invalid EPTP).
+  /// refuses (an invalid EPTP or PML address).
   virtual void load_controls(const translation_controls& controls, sc_core::sc_time& delay) = 0;
   /// VM entry and exit, and the TLB_CONTROL of a VMRUN; with VPID off each flushes what the manual says.
   virtual void vm_entry(paging::tlb_control control, sc_core::sc_time& delay) = 0;
   virtual void vm_exit(sc_core::sc_time& delay) = 0;
+  /// The guest PML index, which a VM exit stores in the VMCS (SDM vol. 3, 27.3.1).
+  virtual std::uint16_t page_modification_log_index() const { return 0xffff; }
   /// Loads a guest register from the guest-state area at VM entry: no exit, and no flush beyond what VM entry owes.
   virtual void load_guest_register(control_register which, std::uint64_t value, sc_core::sc_time& delay) = 0;
 };

@@ -21,6 +21,12 @@ struct nested_walker::port {
     time = after;
     return result;
   }
+  bool log(hpa slot, std::uint64_t record) {
+    sc_core::sc_time after = time;
+    const bool written = self.log_page(slot, record, t, after);
+    time = after;
+    return written;
+  }
 };
 
 bool nested_walker::translate(question& t, sc_core::sc_time& delay) {
@@ -52,6 +58,15 @@ bool nested_walker::walk_once(question& t, bool uncached, sc_core::sc_time& dela
   if (cache_.built()) fill(t, w);
   t.mapping = w.result();
   return true;
+}
+
+// The record follows the dirty flag, as in the manual: where memory refuses it, a machine check tells of its loss.
+bool nested_walker::log_page(hpa slot, std::uint64_t record, question& t, sc_core::sc_time& delay) {
+  const sc_core::sc_time asked = delay;
+  const bool written = tables_.write(slot, record, delay) || refuse(t, /*level=*/0, slot);
+  if (written) ++counts_.pages_logged;
+  if (observer_ != nullptr) observer_->logs({slot, record, written, delay - asked});
+  return written;
 }
 
 nested_walker::cache_key nested_walker::key_of(const question& t) {

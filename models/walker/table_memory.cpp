@@ -84,6 +84,20 @@ exchange_result table_memory::exchange_by_transport(protocol::owned_payload& own
   return own.ok() ? exchange_result::stored : exchange_result::failed;
 }
 
+bool table_memory::write(hpa at, std::uint64_t qword, sc_core::sc_time& delay) {
+  if (const dmi_grants::grant* const g = grants_.find(at.value); g != nullptr && g->writable) {
+    std::memcpy(g->at(at.value), &qword, sizeof qword);
+    delay += g->write_latency;
+    return true;
+  }
+  bool written = false;
+  with_payload([&](protocol::owned_payload& own) {
+    target_->b_transport(own.write(at.value, &qword, sizeof qword), delay);
+    written = own.ok();
+  });
+  return written;
+}
+
 bool table_memory::look(hpa at, unsigned bytes, std::uint64_t& value) {
   if (const dmi_grants::grant* const g = grants_.find(at.value)) {
     value = load(*g, at, bytes);

@@ -64,6 +64,9 @@ class table_memory : public protocol::blocking_initiator {
   paging::exchange_result exchange(paging::hpa at, unsigned bytes, std::uint64_t expected, std::uint64_t desired,
                                    sc_core::sc_time& delay);
 
+  /// Writes a qword that is no entry: a record of the page-modification log. False where memory answers an error.
+  bool write(paging::hpa at, std::uint64_t qword, sc_core::sc_time& delay);
+
   /// Reads an entry without effect or time, through debug transport or a grant; false where memory has no such bytes.
   bool look(paging::hpa at, unsigned bytes, std::uint64_t& value);
 

@@ -36,6 +36,14 @@ struct table_exchange {
   sc_core::sc_time latency;
 };
 
+/// One record of the page-modification log.
+struct page_record {
+  paging::hpa slot;        ///< where it was written
+  std::uint64_t page = 0;  ///< the guest-physical page that a write has dirtied
+  bool written = true;     ///< else memory answered an error
+  sc_core::sc_time latency;
+};
+
 /// A walk that begins below the root, by a walk cache.
 struct walk_cache_hit {
   paging::stage_kind stage = paging::stage_kind::guest;
@@ -59,6 +67,7 @@ class walk_observer {
   virtual void starts_from_cache(const walk_cache_hit& hit) = 0;
   virtual void reads(const table_read& read) = 0;
   virtual void exchanges(const table_exchange& exchange) = 0;
+  virtual void logs(const page_record&) {}
   /// The second stage answered the guest's walker, `latency` after it was asked. Where no walk of that gpa began and
   /// ended in between, the answer is a hit of a nested TLB.
   virtual void second_stage_answered(const protocol::translation<paging::gpa>& t, bool mapped,

@@ -55,6 +55,7 @@ void walker_counters::describe(statistics::group& into) {
   into.add("exchanges", "exchanges", "Compare-and-exchanges of entries to set accessed and dirty flags.", exchanges);
   into.add("lost_exchanges", "exchanges", "Exchanges that found the entry changed: the walk read it again.",
            lost_exchanges);
+  into.add("pages_logged", "records", "Records written to the page-modification log.", pages_logged);
   statistics::group& faults = into.child("faults");
   for (unsigned kind = 1; kind < faults_by_kind.size(); ++kind)
     faults.add(fault_names[kind], "faults", "Walks that ended in a fault of this kind.", faults_by_kind[kind]);

@@ -21,6 +21,7 @@ struct walker_counters {
   std::array<statistics::counter, protocol::memory_levels> reads_by_server{};
   statistics::counter exchanges = 0;
   statistics::counter lost_exchanges = 0;
+  statistics::counter pages_logged = 0;  ///< records of the page-modification log
   std::array<statistics::counter, paging::most_levels + 1> cache_hits_by_level{};
   statistics::counter cache_misses = 0;
   std::array<statistics::counter, 8> faults_by_kind{};  ///< by paging::fault_kind

@@ -36,6 +36,12 @@ class flat_memory {
     qword = (qword & ~mask) | desired << shift;
     return paging::exchange_result::stored;
   }
+
+  bool log(paging::hpa slot, std::uint64_t record) {
+    if (slot.value == fails_at) return false;
+    qwords[slot.value] = record;
+    return true;
+  }
 };
 
 }  // namespace nestwalk::test
