@@ -311,81 +311,27 @@ module page_walker #(
   end
 
   // ---- Caches
-  logic [51:3] judge_gpa, launch_gpa;
-  logic [63:12] judge_page, launch_page;
-  assign judge_gpa = judge_asked.gpa;
-  assign launch_gpa = launch_asked.gpa;
-  assign judge_page = judge_request.page;
-  assign launch_page = launch_request.page;
-  logic unused_asked;
-  assign unused_asked = ^{judge_asked, launch_asked, judge_gpa, launch_gpa, judge_page, launch_page};
-
-  walk_pkg::nested_entry_t nested_fill;
-  walk_pkg::table_entry_t table_fill;
-  always_comb begin
-    nested_fill = '0;
-    nested_fill.hit = 1'b1;
-    nested_fill.page = judge_asked.page;
-    nested_fill.level = judge_asked.nested_leaf;
-    nested_fill.rights = judge_asked.nested_rights;
-    nested_fill.dirty = judge_asked.nested_dirty;
-    nested_fill.memory_type = judge_asked.nested_type;
-    nested_fill.ignore_pat = judge_asked.nested_ignore_pat;
-    table_fill = '0;
-    table_fill.hit = 1'b1;
-    table_fill.level = judge_asked.guest_level;
-    table_fill.table_page = judge_gpa[51:12];
-    table_fill.rights = judge_asked.guest_rights;
-  end
-
-  if (NestedTlb) begin : gen_nested_tlb
-    nested_tlb #(.Entries(NestedTlbEntries), .DomainWidth(DomainWidth)) u_nested_tlb (
-      .clk_i(clk_i),
-      .rst_ni(rst_ni),
-      .first_domain_i(domain_q[judge_id]),
-      .first_gpa_i(judge_gpa[51:12]),
-      .first_o(judge_cached),
-      .second_domain_i(launch_domain),
-      .second_gpa_i(launch_gpa[51:12]),
-      .second_o(launch_cached),
-      .fill_i(judge && judge_fills_tlb && !invalidate),
-      .fill_domain_i(domain_q[judge_id]),
-      .fill_gpa_i(judge_gpa[51:12]),
-      .fill_entry_i(nested_fill),
-      .drop_i(invalidate && invalidate_i.nested),
-      .drop_every_domain_i(invalidate_i.every_domain),
-      .drop_domain_i(invalidate_domain_i),
-      .drop_by_gpa_i(invalidate_i.by_gpa),
-      .drop_gpa_i(invalidate_i.gpa)
-    );
-  end else begin : gen_no_nested_tlb
-    assign judge_cached = '0;
-    assign launch_cached = '0;
-    logic unused_bits;
-    assign unused_bits = ^{judge_fills_tlb, nested_fill, launch_domain, invalidate_i};
-  end
-
-  if (WalkCache) begin : gen_walk_cache
-    walk_cache #(.Entries(WalkCacheEntries), .DomainWidth(DomainWidth)) u_walk_cache (
-      .clk_i(clk_i),
-      .rst_ni(rst_ni),
-      .domain_i(launch_domain),
-      .page_i(launch_page[63:21]),
-      .table_o(launch_table),
-      .fill_i(judge && judge_fills_table && !invalidate),
-      .fill_domain_i(domain_q[judge_id]),
-      .fill_page_i(judge_page[63:21]),
-      .fill_table_i(table_fill),
-      .drop_i(invalidate && invalidate_i.guest),
-      .drop_every_domain_i(invalidate_i.every_domain),
-      .drop_domain_i(invalidate_domain_i)
-    );
-  end else begin : gen_no_walk_cache
-    assign launch_table = '0;
-    logic unused_bits;
-    assign unused_bits = ^{judge_fills_table, table_fill, launch_domain, invalidate_i};
-  end
-
+  walk_caches #(
+    .NestedTlbEntries(NestedTlbEntries), .WalkCacheEntries(WalkCacheEntries), .DomainWidth(DomainWidth)
+  ) u_caches (
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .judge_i(judge),
+    .judge_domain_i(domain_q[judge_id]),
+    .judge_page_i(judge_request.page),
+    .judge_walk_i(judge_asked),
+    .judge_fills_tlb_i(judge_fills_tlb),
+    .judge_fills_table_i(judge_fills_table),
+    .judge_cached_o(judge_cached),
+    .launch_domain_i(launch_domain),
+    .launch_page_i(launch_request.page),
+    .launch_walk_i(launch_asked),
+    .launch_table_o(launch_table),
+    .launch_cached_o(launch_cached),
+    .invalidate_i(invalidate),
+    .invalidate_domain_i(invalidate_domain_i),
+    .invalidation_i(invalidate_i)
+  );
 
   // ---- Events
   always_comb begin

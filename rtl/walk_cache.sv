@@ -1,4 +1,4 @@
-// The walk cache: guest tables by the linear addresses that they serve, at guest-physical addresses. Fully associative.
+// The walk cache: guest tables by the linear addresses that they serve, at guest-physical addresses.
 module walk_cache #(
   parameter int unsigned Entries = 16,
   parameter int unsigned DomainWidth = 8
@@ -19,58 +19,63 @@ module walk_cache #(
   input  logic                   drop_every_domain_i,
   input  logic [DomainWidth-1:0] drop_domain_i
 );
-  localparam int unsigned SlotWidth = Entries > 1 ? $clog2(Entries) : 1;
-  localparam int unsigned LastSlot = Entries - 1;
+  localparam int unsigned EntryBits = walk_pkg::TableEntryBits;
+  localparam int unsigned KeyWidth = 43 + 3;  // the page, and the level, which look-ups leave open
 
-  logic [Entries-1:0] valid_q, hit, fill_hit, drop_hit;
-  logic [DomainWidth-1:0] domain_q [0:Entries-1];
-  logic [63:21] page_q [0:Entries-1];
-  logic [walk_pkg::TableEntryBits-1:0] table_q [0:Entries-1];
-  logic [SlotWidth-1:0] victim_q;
+  logic [Entries*EntryBits-1:0] data;
+  logic [Entries*KeyWidth-1:0] care;
+  logic [Entries-1:0] hit, unused_hit;
+
+  tagged_array #(.Entries(Entries), .DomainWidth(DomainWidth), .KeyWidth(KeyWidth), .DataWidth(EntryBits)) u_array (
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .data_o(data),
+    .care_i(care),
+    .first_domain_i(domain_i),
+    .first_key_i({page_i, 3'd0}),
+    .first_hit_o(hit),
+    .second_domain_i('0),
+    .second_key_i('0),
+    .second_hit_o(unused_hit),
+    .look_care_i({{43{1'b1}}, 3'd0}),
+    .fill_i(fill_i),
+    .fill_domain_i(fill_domain_i),
+    .fill_key_i({fill_page_i, fill_table_i.level}),
+    .fill_care_i('1),
+    .fill_data_i(fill_table_i),
+    .drop_i(drop_i),
+    .drop_every_domain_i(drop_every_domain_i),
+    .drop_domain_i(drop_domain_i),
+    .drop_key_i('0),
+    .drop_care_i('0)
+  );
 
   // A table of `level` serves the addresses that agree above the index into the entry that named it.
-  function automatic logic same(input logic [63:21] a, input logic [63:21] b, input logic [2:0] level);
+  function automatic logic [63:21] serves(input logic [2:0] level);
     case (level)
-      3'd1: same = a[63:21] == b[63:21];
-      3'd2: same = a[63:30] == b[63:30];
-      3'd3: same = a[63:39] == b[63:39];
-      default: same = a[63:48] == b[63:48];
+      3'd1: serves = 43'h7ff_ffff_ffff;
+      3'd2: serves = 43'h7ff_ffff_fe00;
+      3'd3: serves = 43'h7ff_fffc_0000;
+      default: serves = 43'h7ff_f800_0000;
     endcase
   endfunction
+
+  for (genvar i = 0; i < Entries; i++) begin : gen_care
+    walk_pkg::table_entry_t entry;
+    assign entry = data[i*EntryBits+:EntryBits];
+    assign care[i*KeyWidth+:KeyWidth] = {serves(entry.level), 3'b111};
+    logic unused_bits;
+    assign unused_bits = ^entry;
+  end
 
   walk_pkg::table_entry_t best, kept;
   always_comb begin
     best = '0;
     kept = '0;
     for (int i = 0; i < Entries; i++) begin
-      kept = table_q[i];
-      hit[i] = valid_q[i] && domain_q[i] == domain_i && same(page_q[i], page_i, kept.level);
-      fill_hit[i] = domain_q[i] == fill_domain_i && kept.level == fill_table_i.level &&
-                    same(page_q[i], fill_page_i, kept.level);
-      drop_hit[i] = drop_every_domain_i || domain_q[i] == drop_domain_i;
+      kept = data[i*EntryBits+:EntryBits];
       if (hit[i] && (!best.hit || kept.level < best.level)) best = kept;
     end
   end
   assign table_o = best;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      valid_q <= '0;
-      victim_q <= '0;
-    end else if (drop_i) begin
-      valid_q <= valid_q & ~drop_hit;
-    end else if (fill_i) begin
-      valid_q <= valid_q & ~fill_hit;
-      valid_q[victim_q] <= 1'b1;
-      victim_q <= victim_q == LastSlot[SlotWidth-1:0] ? '0 : victim_q + 1'b1;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (fill_i && !drop_i) begin
-      domain_q[victim_q] <= fill_domain_i;
-      page_q[victim_q] <= fill_page_i;
-      table_q[victim_q] <= fill_table_i;
-    end
-  end
 endmodule
