@@ -3,11 +3,11 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <map>
 #include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
-#include <toml.hpp>
+#include <toml++/toml.h>
 
 #include "platforms/configuration/configuration.h"
 #include "protocol/error.h"
@@ -15,29 +15,26 @@
 namespace nestwalk::platforms {
 namespace {
 
-using toml_value = toml::basic_value<toml::discard_comments, std::map, std::vector>;  // std::map: a fixed order
-
-std::string place_of(const std::string& file, const toml_value& v) {
-  return fmt::format("{}:{}", file, v.location().line());
+std::string place_of(const std::string& file, const toml::source_region& region) {
+  return fmt::format("{}:{}", file, region.begin.line);
 }
 
 // The scalar that TOML holds; nothing for what no key takes (arrays, dates).
-std::optional<value> scalar(const toml_value& v) {
-  if (v.is_boolean()) return v.as_boolean();
-  if (v.is_floating()) return v.as_floating();
-  if (v.is_string()) return v.as_string().str;
-  if (!v.is_integer()) return std::nullopt;
-  if (v.as_integer() < 0) return static_cast<double>(v.as_integer());  // out of any range of whole numbers
-  return static_cast<std::uint64_t>(v.as_integer());
+std::optional<value> scalar(const toml::node& node) {
+  if (const auto* v = node.as_boolean()) return v->get();
+  if (const auto* v = node.as_floating_point()) return v->get();
+  if (const auto* v = node.as_string()) return v->get();
+  const auto* const v = node.as_integer();
+  if (v == nullptr) return std::nullopt;
+  if (v->get() < 0) return static_cast<double>(v->get());  // out of any range of whole numbers
+  return static_cast<std::uint64_t>(v->get());
 }
 
-toml_value parse(std::istream& input, const std::string& path) {
+toml::table parse(std::istream& input, const std::string& path) {
   try {
-    return toml::parse<toml::discard_comments, std::map, std::vector>(input, path);
-  } catch (const toml::syntax_error& problem) {
-    throw input_error(fmt::format("{}:{}: this is not TOML: {}", path, problem.location().line(), problem.what()));
-  } catch (const toml::exception& problem) {
-    throw input_error(fmt::format("{}: {}", path, problem.what()));
+    return toml::parse(input, std::string_view(path));
+  } catch (const toml::parse_error& problem) {
+    throw input_error(fmt::format("{}: this is not TOML: {}", place_of(path, problem.source()), problem.description()));
   }
 }
 
@@ -45,6 +42,8 @@ toml_value parse(std::istream& input, const std::string& path) {
 
 const key& assignments::known_key(const std::string& path, const std::string& where) const {
   if (const key* k = keys_.find(path)) return *k;
+  if (keys_.is_group(path))
+    throw input_error(fmt::format("{}: {} is a group of keys (run --describe lists all keys)", where, path));
   const std::string near = keys_.nearest(path);
   throw input_error(fmt::format("{}: there is no key {}{} (run --describe lists all keys)", where, path,
                                 near.empty() ? "" : "; did you mean " + near + "?"));
@@ -62,19 +61,19 @@ void assignments::take(const std::string& path, value given, const std::string& 
 void assignments::read_file(const std::string& path) {
   std::ifstream input(path);
   if (!input) throw input_error(fmt::format("{}: cannot read this configuration: {}", path, std::strerror(errno)));
-  const toml_value root = parse(input, path);
+  const toml::table root = parse(input, path);
 
   // Depth first, by an explicit stack of tables and their paths.
-  std::vector<std::pair<std::string, const toml_value*>> open = {{"", &root}};
+  std::vector<std::pair<std::string, const toml::table*>> open = {{"", &root}};
   while (!open.empty()) {
     const auto [prefix, table] = open.back();
     open.pop_back();
-    for (const auto& [name, below] : table->as_table()) {
-      const std::string full = prefix.empty() ? name : prefix + "." + name;
-      const std::string where = place_of(path, below);
-      if (below.is_table()) {
+    for (const auto& [name, below] : *table) {
+      const std::string full = prefix.empty() ? std::string(name.str()) : fmt::format("{}.{}", prefix, name.str());
+      const std::string where = place_of(path, below.source());
+      if (const toml::table* const inner = below.as_table()) {
         if (!keys_.is_group(full)) known_key(full, where);
-        open.emplace_back(full, &below);
+        open.emplace_back(full, inner);
       } else if (const auto given = scalar(below)) {
         take(full, *given, where);
       } else {

@@ -135,6 +135,16 @@ installs() {
   grep ^apt-get "$work/calls" | sed 's/.*--no-install-recommends //'
 }
 
+case_hands_fuzz_to_its_tool_with_what_that_needs() {
+  ((EUID == 0)) || exit 77
+  mkdir "$clone/tools"
+  printf '#!/bin/bash\nprintf "<%%s>" "$@"\n' >"$clone/tools/fuzz"
+  chmod +x "$clone/tools/fuzz"
+  printf '%s\n' clang yosys >"$work/missing"
+  expect output "$(front_door fuzz --seconds 5 </dev/null 2>/dev/null)" "<--seconds><5>"
+  expect calls "$(cat "$work/calls")" "apt-get install -y --no-install-recommends clang"
+}
+
 case_installs_verilator_and_yosys_only_for_commands_that_ask_for_them() {
   ((EUID == 0)) || exit 77
   expect "for run" "$(installs run --set 'mmu.walker=modelled')" ""

@@ -115,6 +115,11 @@ TEST(configuration, a_misspelt_key_of_a_file_is_named_with_its_line) {
             "keys)");
 }
 
+TEST(configuration, a_value_for_a_group_of_keys_is_refused) {
+  EXPECT_EQ(complaint_about_file("[mmu]\nl2_tlb = 512\n"),
+            "machine.toml:2: mmu.l2_tlb is a group of keys (run --describe lists all keys)");
+}
+
 TEST(configuration, a_misspelt_table_of_a_file_is_named_with_its_line) {
   EXPECT_NE(complaint_about_file("[mmu.l3_tlb]\nentries = 4\n").find("machine.toml:1: there is no key mmu.l3_tlb"),
             std::string::npos);
