@@ -8,12 +8,13 @@
 namespace nestwalk::cpu {
 
 /// Costs are in cycles. Those of the memory accesses come from what the sockets are bound to; those of register writes,
-/// invalidations and VM transitions inside the mmu from the mmu.
+/// invalidations and VM transitions inside the mmu from the mmu. The sources of the defaults stand in
+/// platforms/skylake_sp.toml.
 struct core_config {
   sc_core::sc_time cycle{1, sc_core::SC_NS};      ///< clock period
   double cycles_per_instruction = 1;              ///< of an instruction that waits for nothing
-  std::uint64_t exception_entry_cycles = 100;     ///< from the faulting instruction to the handler's first
-  std::uint64_t exception_return_cycles = 100;    ///< IRET
+  std::uint64_t exception_entry_cycles = 715;     ///< from the faulting instruction to the handler's first
+  std::uint64_t exception_return_cycles = 330;    ///< IRET
   std::uint64_t system_call_entry_cycles = 50;    ///< SYSCALL and the stub behind it
   std::uint64_t system_call_return_cycles = 50;   ///< SYSRET and the stub before it
   std::uint64_t vm_exit_cycles = 700;             ///< until the VMM's first instruction

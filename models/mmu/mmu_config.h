@@ -17,7 +17,8 @@ enum class walker_choice : std::uint8_t {
   external,  ///< whatever the socket `walks` is bound to; it walks both stages
 };
 
-/// Configuration of an mmu. A TLB without arrays is not built.
+/// Configuration of an mmu. A TLB without arrays is not built. The sources of the costs stand in
+/// platforms/skylake_sp.toml.
 struct mmu_config {
   paging::capabilities machine;  ///< what the processor can do
   walker_choice walker = walker_choice::modelled;
@@ -30,7 +31,7 @@ struct mmu_config {
   walker::walker_config nested_walker;
   sc_core::sc_time cycle{1, sc_core::SC_NS};  ///< clock period of the cycles below
   unsigned register_write_cycles = 100;       ///< of a write of CR0, CR3, CR4 or EFER; key registers and PAT are free
-  unsigned invalidation_cycles = 130;         ///< of INVLPG, INVPCID, INVEPT, INVVPID or INVLPGA
+  unsigned invalidation_cycles = 216;         ///< of INVLPG, INVPCID, INVEPT, INVVPID or INVLPGA
 };
 
 }  // namespace nestwalk::mmu
