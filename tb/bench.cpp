@@ -43,7 +43,10 @@ class bench {
   seed_result run() {
     model_->reset();
     draw_manner();
-    while (result_.failure.empty() && result_.walks < options_.walks) cycle();
+    while (result_.failure.empty() && result_.walks < options_.walks && !result_.stopped) {
+      cycle();
+      result_.stopped = options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
+    }
     if (result_.failure.empty() && model_->assertion_failures() != 0)
       fail("an assertion of the bound checker failed", 0);
     model_->close_waves();

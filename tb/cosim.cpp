@@ -1,8 +1,11 @@
 #include "tb/cosim.h"
 
 #include <algorithm>
-#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -10,10 +13,14 @@
 
 #include "protocol/error.h"
 #include "tb/bench.h"
+#include "tb/cosim_report.h"
 
 namespace nestwalk::tb {
 
 namespace {
+
+constexpr std::uint64_t default_seeds = 100;
+constexpr unsigned most_accounts = 5;  // failing seeds that are run again with waves
 
 // Which models the seeds take turns with. The default has half of the turns.
 std::vector<std::string> models_of(const cosim_options& options) {
@@ -41,117 +48,143 @@ std::vector<std::string> models_of(const cosim_options& options) {
   return turns;
 }
 
-seed_options options_of(const cosim_options& options, std::uint64_t seed) {
-  const std::vector<std::string> turns = models_of(options);
+// One call of cosim().
+class session {
+ public:
+  session(const cosim_options& options, std::ostream& out)
+      : options_(options),
+        out_(out),
+        first_(options.seed.value_or(1)),
+        count_(options.seeds.value_or(options.seed ? 1 : default_seeds)),
+        turns_(models_of(options)) {}
+
+  int run();
+
+ private:
+  bool stopped() const { return options_.stop != nullptr && *options_.stop; }
+  seed_options options_of(std::uint64_t seed) const;
+  seed_result perform(const seed_options& one) const { return options_.run ? options_.run(one) : run_seed(one); }
+  std::vector<seed_result> run_all();
+  void account_for(const seed_result& failed, const std::string& waves);
+  std::string waves_of(const seed_result& failed, unsigned accounts) const;
+  void print_command(const seed_result& failed, const std::string& waves);
+
+  const cosim_options& options_;
+  std::ostream& out_;
+  std::uint64_t first_;
+  std::uint64_t count_;
+  std::vector<std::string> turns_;
+};
+
+seed_options session::options_of(std::uint64_t seed) const {
   seed_options one;
   one.seed = seed;
-  one.walks = options.walks;
-  one.model = turns[seed % turns.size()];
-  if (!options.coverage.empty()) one.coverage = fmt::format("{}/seed-{}.dat", options.coverage, seed);
+  one.walks = options_.walks;
+  one.model = turns_[seed % turns_.size()];
+  one.stop = options_.stop;
+  if (count_ == 1) one.waves = options_.waves;
+  if (!options_.coverage.empty()) one.coverage = fmt::format("{}/seed-{}.dat", options_.coverage, seed);
   return one;
 }
 
-std::vector<seed_result> run_all(const cosim_options& options, std::uint64_t first, std::uint64_t count) {
-  std::vector<seed_result> results(count);
+// Of the seeds that are done, in order.
+std::vector<seed_result> session::run_all() {
+  std::vector<std::optional<seed_result>> results(count_);
   std::atomic<std::uint64_t> next{0};
+  std::uint64_t finished = 0;
+  std::mutex telling;
   const auto work = [&] {
-    for (std::uint64_t i = next++; i < count; i = next++) results[i] = run_seed(options_of(options, first + i));
+    for (std::uint64_t i = next++; i < count_ && !stopped(); i = next++) {
+      seed_result r = perform(options_of(first_ + i));
+      if (r.stopped) return;
+      results[i] = std::move(r);
+      const std::lock_guard<std::mutex> lock(telling);
+      if (options_.progress) options_.progress(++finished, count_);
+    }
   };
-  std::vector<std::thread> helpers;
+  std::vector<std::thread> others;
   const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-  for (unsigned i = 1; i < processors && i < count; ++i) helpers.emplace_back(work);
+  for (unsigned i = 1; i < processors && i < count_; ++i) others.emplace_back(work);
   work();
-  for (std::thread& helper : helpers) helper.join();
-  return results;
+  for (std::thread& other : others) other.join();
+  std::vector<seed_result> done;
+  for (std::optional<seed_result>& r : results)
+    if (r) done.push_back(std::move(*r));
+  return done;
+}
+
+// Where the waves of a failing seed go: the file that was asked for is the first one's.
+std::string session::waves_of(const seed_result& failed, unsigned accounts) const {
+  if (options_.waves.empty()) return fmt::format("seed-{}.fst", failed.seed);
+  if (accounts == 0) return options_.waves;
+  const std::filesystem::path asked(options_.waves);
+  const std::string name = fmt::format("{}.seed-{}{}", asked.stem().string(), failed.seed, asked.extension().string());
+  return (asked.parent_path() / name).string();
+}
+
+void session::print_command(const seed_result& failed, const std::string& waves) {
+  fmt::print(out_, "  again: ./nestwalk cosim --seed {} --walks {} --model {} --waves {}\n", failed.seed,
+             options_.walks, failed.model, waves);
 }
 
 // Runs a failing seed again with waves and says how anyone may.
-void account_for(const cosim_options& options, const seed_result& failed, std::ostream& out) {
-  seed_options again = options_of(options, failed.seed);
+void session::account_for(const seed_result& failed, const std::string& waves) {
+  seed_options again = options_of(failed.seed);
+  const bool recorded = !again.waves.empty();
   again.coverage.clear();
-  again.waves = options.waves.empty() ? fmt::format("seed-{}.fst", failed.seed) : options.waves;
-  const seed_result repeated = run_seed(again);
-  fmt::print(out, "seed {} ({}): walk {}: {}\n", failed.seed, failed.model, failed.failed_walk, failed.failure);
-  for (const std::string& access : repeated.trail) fmt::print(out, "    {}\n", access);
-  fmt::print(out, "  waveforms: {}{}\n", again.waves,
-             repeated.failure == failed.failure ? "" : " (which came to something else)");
-  fmt::print(out, "  again: ./nestwalk cosim --seed {} --walks {} --model {} --waves {}\n", failed.seed, options.walks,
-             failed.model, again.waves);
+  again.waves = std::ofstream(waves, std::ios::app) ? waves : "";
+  const seed_result repeated = recorded ? failed : perform(again);
+  for (const std::string& access : repeated.trail) fmt::print(out_, "    {}\n", access);
+  if (again.waves.empty())
+    fmt::print(out_, "  waveforms: none, as {} cannot be written; name another file by --waves\n", waves);
+  else
+    fmt::print(out_, "  waveforms: {}{}\n", waves,
+               repeated.stopped                     ? " (not whole: interrupted)"
+               : repeated.failure == failed.failure ? ""
+                                                    : " (which came to something else)");
+  print_command(failed, waves);
 }
 
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) safe += c == '<' ? "&lt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
-  return safe;
-}
-
-void write_junit(const std::string& path, const std::vector<seed_result>& results) {
-  std::ofstream file(path);
-  if (!file) throw input_error(fmt::format("{}: cannot be written", path));
-  const auto failures =
-      std::count_if(results.begin(), results.end(), [](const seed_result& r) { return !r.failure.empty(); });
-  fmt::print(file, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-  fmt::print(file, "<testsuite name=\"cosim\" tests=\"{}\" failures=\"{}\">\n", results.size(), failures);
-  for (const seed_result& r : results) {
-    fmt::print(file, "  <testcase classname=\"cosim.{}\" name=\"seed {}\"", r.model, r.seed);
-    if (r.failure.empty())
-      fmt::print(file, "/>\n");
+int session::run() {
+  const std::vector<seed_result> done = run_all();
+  unsigned failed = 0;
+  for (const seed_result& r : done) {
+    if (r.failure.empty()) continue;
+    fmt::print(out_, "seed {} ({}): walk {}: {}\n", r.seed, r.model, r.failed_walk, r.failure);
+    const std::string waves = waves_of(r, failed);
+    if (failed < most_accounts && !stopped())
+      account_for(r, waves);
     else
-      fmt::print(file, "><failure message=\"walk {}: {}\"/></testcase>\n", r.failed_walk, escaped(r.failure));
+      print_command(r, waves);
+    ++failed;
   }
-  fmt::print(file, "</testsuite>\n");
+  write_summary(done, count_, options_.show_missed, out_);
+  if (!options_.junit.empty()) {
+    std::ofstream junit(options_.junit);
+    write_junit(done, junit);
+    junit.close();
+    if (!junit) throw input_error(fmt::format("{}: writing this file failed: {}", options_.junit, strerror(errno)));
+  }
+  return failed == 0 ? 0 : 1;
 }
 
-void summarise(const std::vector<seed_result>& results, bool show_missed, std::ostream& out) {
-  seed_result all;
-  std::size_t failed = 0;
-  for (const seed_result& r : results) {
-    all.walks += r.walks;
-    all.cycles += r.cycles;
-    all.reads += r.reads;
-    all.exchanges += r.exchanges;
-    all.lost += r.lost;
-    all.faults += r.faults;
-    all.squashed += r.squashed;
-    all.errors += r.errors;
-    all.invalidations += r.invalidations;
-    all.resets += r.resets;
-    all.cache_hits += r.cache_hits;
-    all.covered.merge(r.covered);
-    failed += r.failure.empty() ? 0 : 1;
-  }
-  fmt::print(out, "{} seeds: {} passed, {} failed\n", results.size(), results.size() - failed, failed);
-  fmt::print(out, "{} walks in {} cycles: {} reads, {} exchanges ({} lost), {} faults, {} memory errors\n", all.walks,
-             all.cycles, all.reads, all.exchanges, all.lost, all.faults, all.errors);
-  fmt::print(out, "{} invalidations, {} walks squashed, {} resets, {} cache hits\n", all.invalidations, all.squashed,
-             all.resets, all.cache_hits);
-  fmt::print(out, "functional coverage: {} of {} combinations ({:.1f} %)\n", all.covered.hit(), all.covered.size(),
-             100.0 * static_cast<double>(all.covered.hit()) / static_cast<double>(all.covered.size()));
-  if (!show_missed) return;
-  for (const std::string& name : all.covered.missed()) fmt::print(out, "  missed: {}\n", name);
+// Throws where `path` cannot be written; leaves what is there as it is.
+void demand_writable(const std::string& path) {
+  if (path.empty()) return;
+  const bool was_there = std::filesystem::exists(path);
+  if (!std::ofstream(path, std::ios::app))
+    throw input_error(fmt::format("{}: cannot write this file: {}; give a path in a folder that exists and is writable",
+                                  path, std::strerror(errno)));
+  if (!was_there) std::filesystem::remove(path);
 }
 
 }  // namespace
 
 int cosim(const cosim_options& options, std::ostream& out) {
-  models_of(options);  // complains here, not in a thread
-  std::vector<seed_result> results;
-  if (options.seed) {
-    seed_options one = options_of(options, *options.seed);
-    one.waves = options.waves;
-    results.push_back(run_seed(one));
-  } else {
-    results = run_all(options, 1, options.seeds);
-  }
-  bool good = true;
-  for (const seed_result& r : results) {
-    if (r.failure.empty()) continue;
-    good = false;
-    account_for(options, r, out);
-  }
-  summarise(results, options.show_missed, out);
-  if (!options.junit.empty()) write_junit(options.junit, results);
-  return good ? 0 : 1;
+  session all(options, out);
+  demand_writable(options.waves);
+  demand_writable(options.junit);
+  return all.run();
 }
 
 }  // namespace nestwalk::tb

@@ -75,8 +75,7 @@ void rtl_walker::describe(statistics::group& into) {
   into.add("squashed", "walks", "walks begun again because an invalidation squashed them", counts_.squashed);
   into.add("reads", "reads", "table entries read", counts_.reads);
   into.add("exchanges", "exchanges", "exchanges that set flags", counts_.exchanges);
-  into.add("walk_cycles", "cycles", "cycles from the taking of requests to their responses, summed",
-           counts_.walk_cycles);
+  into.add("latency", "cycles", "cycles of a walk, from the taking of its request to its response", counts_.latency);
   into.add("cycles_clocked", "cycles", "cycles in which the RTL was evaluated", counts_.cycles_clocked);
 }
 
@@ -260,7 +259,7 @@ void rtl_walker::take_response() {
   call*& taken = taken_[out.response_tag];
   taken->response = unpack(out.response);
   taken->done = true;
-  counts_.walk_cycles += cycle_ - taken->taken_at;
+  counts_.latency.add(cycle_ - taken->taken_at);
   counts_.squashed += taken->response.result == rtl_result::squashed ? 1 : 0;
   taken->answered.notify(sc_core::SC_ZERO_TIME);
   taken = nullptr;

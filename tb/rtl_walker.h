@@ -14,6 +14,7 @@
 #include "protocol/memory_sockets.h"
 #include "protocol/translation.h"
 #include "statistics/group.h"
+#include "statistics/histogram.h"
 #include "tb/rtl_model.h"
 #include "tb/rtl_request.h"
 #include "tb/rtl_response.h"
@@ -45,7 +46,7 @@ class rtl_walker final : public sc_core::sc_module, private protocol::translatio
     std::uint64_t reads = 0;
     std::uint64_t exchanges = 0;
     std::uint64_t cycles_clocked = 0;
-    std::uint64_t walk_cycles = 0;
+    statistics::histogram latency;  ///< cycles of a walk, from the taking of its request to its response
   };
   const counters& counts() const { return counts_; }
   void describe(statistics::group& into);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,15 @@ struct command_options {
   bool unmapped = false;
   std::vector<std::string> files;   ///< of `conform`
   std::string walker = "modelled";  ///< of `conform`: or "rtl"
+  // Of `cosim`; `contexts` of `cost` too.
+  std::optional<std::uint64_t> seeds;
+  std::uint64_t walks = 10'000;
+  std::optional<std::uint64_t> seed;
+  std::vector<unsigned> contexts;
+  std::string model;
+  std::string waves;
+  std::string junit;
+  bool missed = false;
 };
 
 }  // namespace nestwalk::platforms

@@ -14,6 +14,8 @@ int run_command(const command_options& options);
 int compare_command(const command_options& options);
 int explain_command(const command_options& options);
 int conform_command(const command_options& options);
+int cosim_command(const command_options& options);
+int cost_command(const command_options& options);
 /// Lists all keys with default, unit and documentation.
 int describe_command();
 

@@ -90,6 +90,35 @@ void add_conform(CLI::App& app, command_options& o, std::function<int()>& chosen
   command->callback([&] { chosen = [&o] { return conform_command(o); }; });
 }
 
+void add_cosim(CLI::App& app, command_options& o, std::function<int()>& chosen) {
+  constexpr unsigned most = 100'000;
+  CLI::App* const command = app.add_subcommand("cosim", "runs the RTL walker beside the model and compares every walk");
+  command->add_option("--seeds", o.seeds, "how many seeds; 100, or 1 with --seed")->check(CLI::Range(1u, most));
+  command->add_option("--walks", o.walks, "of each seed")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--seed", o.seed, "the first seed; 1")->check(CLI::NonNegativeNumber);
+  CLI::Option* const contexts =
+      command->add_option("--contexts", o.contexts, "walks in flight: 1, 2, 16 or 64; models take turns without")
+          ->expected(1);
+  command->add_option("--model", o.model, "a model by its name, as messages give it")->excludes(contexts);
+  command->add_option("--waves", o.waves, "write waveforms of a single seed, or of one that fails, to this file (FST)");
+  command->add_option("--junit", o.junit, "write the results to this file, as JUnit's XML");
+  command->add_flag("--missed", o.missed, "list the combinations of the functional coverage that no walk met");
+  command->footer(
+      "A seed that fails is run again by itself with waveforms: into seed-N.fst, if --waves names no other file. "
+      "Ctrl-C\n"
+      "leaves the results of the seeds that are done.\n\n"
+      "Example:\n  nestwalk cosim --seeds 20 --junit cosim.xml\n  nestwalk cosim --seed 7 --walks 50 --waves "
+      "walks.fst");
+  command->callback([&] { chosen = [&o] { return cosim_command(o); }; });
+}
+
+void add_cost(CLI::App& app, command_options& o, std::function<int()>& chosen) {
+  CLI::App* const command = app.add_subcommand("cost", "synthesises the RTL walker and says what it takes and does");
+  command->add_option("--contexts", o.contexts, "walks in flight, from 1 to 64; several may be named");
+  command->footer("Example:\n  nestwalk cost --contexts 1 2 16");
+  command->callback([&] { chosen = [&o] { return cost_command(o); }; });
+}
+
 }  // namespace
 
 int program(int argc, char** argv) {
@@ -104,6 +133,8 @@ int program(int argc, char** argv) {
   add_compare(app, options, chosen);
   add_explain(app, options, chosen);
   add_conform(app, options, chosen);
+  add_cosim(app, options, chosen);
+  add_cost(app, options, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

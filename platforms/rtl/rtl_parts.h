@@ -6,6 +6,7 @@
 
 #include "platforms/conform/executor.h"
 #include "tb/cosim.h"
+#include "tb/cost.h"
 
 namespace nestwalk::platforms {
 
@@ -18,5 +19,7 @@ extern const char* const how_to_get_rtl;
 std::unique_ptr<vector_executor> make_rtl_executor();
 /// Seeds of co-simulation, as tb::cosim(). Throws `input_error` likewise.
 int run_cosim(const tb::cosim_options& options, std::ostream& out);
+/// What it costs, as tb::cost(). Throws `input_error` likewise, for Yosys too.
+int run_cost(const tb::cost_options& options, std::ostream& out);
 
 }  // namespace nestwalk::platforms

@@ -1,6 +1,7 @@
 // A build without Verilator: what needs the RTL walker says what to install.
 #include <string>
 
+#include "platforms/rtl/external_walker.h"
 #include "platforms/rtl/rtl_parts.h"
 #include "protocol/error.h"
 
@@ -21,7 +22,15 @@ std::unique_ptr<vector_executor> make_rtl_executor() {
   refuse();
 }
 
+std::unique_ptr<external_walker> make_rtl_walker(const char*, const sc_core::sc_time&, bool) {
+  refuse();
+}
+
 int run_cosim(const tb::cosim_options&, std::ostream&) {
+  refuse();
+}
+
+int run_cost(const tb::cost_options&, std::ostream&) {
   refuse();
 }
 
