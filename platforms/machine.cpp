@@ -33,6 +33,7 @@ machine::machine(const configuration& c, machine_mode mode)
       mmu_(std::make_unique<mmu::mmu>("mmu", c.mmu.config(c.core.cycle))),
       core_(std::make_unique<cpu::core>("core", c.core)),
       kernel_(std::make_unique<guest::kernel>("guest", c.guest)) {
+  if (c.mmu.walker == walker_kind::rtl) rtl_walker_ = make_rtl_walker("rtl_walker", c.core.cycle, c.mmu.use_dmi);
   if (mode != machine_mode::native) vmm_ = std::make_unique<vmm::vmm>("vmm", vmm_config_of(c, mode));
   bind();
   describe();
@@ -49,8 +50,14 @@ void machine::bind() {
 
   wires_.connect(mmu_->fetch_memory, caches_->instructions());
   wires_.connect(mmu_->data_memory, caches_->data());
-  wires_.connect(mmu_->guest_table_memory, caches_->at(config_.caches.table_reads));
-  wires_.connect(mmu_->nested_table_memory, caches_->at(config_.caches.table_reads));
+  protocol::memory_target_socket& tables = caches_->at(config_.caches.table_reads);
+  if (rtl_walker_ != nullptr) {
+    mmu_->walks.bind(rtl_walker_->requests());
+    wires_.connect(rtl_walker_->memory(), tables);
+  } else {
+    wires_.connect(mmu_->guest_table_memory, tables);
+    wires_.connect(mmu_->nested_table_memory, tables);
+  }
 
   if (vmm_ == nullptr) {
     wires_.connect(kernel_->image, dram_->initiators);  // guest-physical is host-physical
@@ -74,6 +81,7 @@ void machine::describe() {
                   });
   core_->describe(statistics_.child("core"));
   mmu_->describe(statistics_.child("mmu"));
+  if (rtl_walker_ != nullptr) rtl_walker_->describe(statistics_.child("rtl_walker"));
   caches_->describe(statistics_.child("caches"));
   dram_->describe(statistics_.child("dram"));
   kernel_->describe(statistics_.child("guest"));

@@ -15,6 +15,7 @@
 #include "platforms/configuration/configuration.h"
 #include "platforms/memory_system.h"
 #include "platforms/mode.h"
+#include "platforms/rtl/external_walker.h"
 #include "platforms/run/memory_digest.h"
 #include "platforms/wiring.h"
 #include "statistics/group.h"
@@ -67,6 +68,7 @@ class machine {
   std::unique_ptr<memory::dram> dram_;
   std::unique_ptr<memory_system> caches_;
   std::unique_ptr<mmu::mmu> mmu_;
+  std::unique_ptr<external_walker> rtl_walker_;  // null where the mmu has its own
   std::unique_ptr<cpu::core> core_;
   std::unique_ptr<guest::kernel> kernel_;
   std::unique_ptr<vmm::vmm> vmm_;  // null in native mode

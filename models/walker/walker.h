@@ -65,6 +65,7 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
       : sc_module(name),
         tables_(memory, config.use_dmi),
         cache_(config.caches, this->name()),
+        start_time_(config.cycle * config.start_cycles),
         step_time_(config.cycle * config.step_cycles),
         cache_time_(config.cycle * config.cache_cycles),
         cycles_per_tick_(1.0 / static_cast<double>(config.cycle.value())) {
@@ -82,6 +83,7 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
     ++counts_.walks;
     if (observer_ != nullptr) observer_->begins(t);
     t.from_cache = false;
+    delay += start_time_;
     bool mapped = once(t.uncached);
     counts_.latency.add(cycles(delay - asked));
     if (!mapped) mapped = faulted(t, delay, once);
@@ -204,6 +206,7 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
 
   [[gnu::noinline]] table_memory::answer read_observed(const place& p, sc_core::sc_time time);
 
+  sc_core::sc_time start_time_;
   sc_core::sc_time step_time_;
   sc_core::sc_time cache_time_;
   double cycles_per_tick_;

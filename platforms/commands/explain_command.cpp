@@ -45,6 +45,8 @@ int explain_command(const command_options& o) {
   configuration base;
   base.vmm.backing_log2 = paging::page_4k;
   configuration c = make_configuration(o, readers_of({mode}, {}), base);
+  if (c.mmu.walker != walker_kind::modelled)
+    throw input_error("mmu.walker: only the modelled walkers tell their steps; set it to modelled");
   if (!o.warm) leave_out_walk_caches(c);
   const paging::gva address = parsed_address(o.address);
   check_address(address, c);

@@ -1,8 +1,11 @@
 #include "platforms/commands/job_maker.h"
 
+#include <fmt/format.h>
+
 #include "platforms/configuration/assignments.h"
 #include "platforms/configuration/key.h"
 #include "platforms/shipped_files.h"
+#include "protocol/error.h"
 
 namespace nestwalk::platforms {
 
@@ -21,6 +24,23 @@ unsigned readers_of(const std::vector<machine_mode>& modes, const std::vector<wo
   return readers;
 }
 
+namespace {
+
+// What the modelled walkers read, the RTL does not. A file's keys of theirs are passed over, as it describes a machine
+// for either.
+void check_for_rtl(const command_options& o) {
+  for (const std::string& each : o.settings)
+    for (const char* const group : {"mmu.guest_walker.", "mmu.nested_walker.", "mmu.nested_tlb."})
+      if (each.rfind(group, 0) == 0)
+        throw input_error(fmt::format(
+            "--set: unused key {}: it is read by the modelled walkers, and with mmu.walker = \"rtl\" none is built",
+            each.substr(0, each.find('='))));
+  if (!o.walk_log.empty())
+    throw input_error("--walk-log: only the modelled walkers write one; set mmu.walker=modelled");
+}
+
+}  // namespace
+
 configuration make_configuration(const command_options& o, unsigned readers, const configuration& base) {
   assignments given;
   if (!o.configuration.empty()) given.read_file(configuration_file(o.configuration));
@@ -28,6 +48,7 @@ configuration make_configuration(const command_options& o, unsigned readers, con
   configuration made = base;
   given.apply(made, readers);
   check(made, readers);
+  if (made.mmu.walker == walker_kind::rtl) check_for_rtl(o);
   return made;
 }
 

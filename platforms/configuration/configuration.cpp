@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "platforms/configuration/key.h"
+#include "platforms/rtl/rtl_parts.h"
 #include "protocol/error.h"
 #include "tlb/page_size.h"
 
@@ -112,6 +113,8 @@ void check(const configuration& c, unsigned readers) {
   check_walker("mmu.guest_walker", c.mmu.guest_walker);
   check_walker("mmu.nested_walker", c.mmu.nested_walker);
   check_memory(c, readers);
+  if (c.mmu.walker == walker_kind::rtl && !has_rtl())
+    throw input_error(fmt::format("mmu.walker: \"rtl\" is not built: {}", how_to_get_rtl));
 }
 
 }  // namespace nestwalk::platforms

@@ -79,6 +79,11 @@ void add_walker(key_table& keys, const std::string& name, const std::string& wha
                 walker_settings mmu_settings::*which) {
   const std::string group = "mmu." + name;
   keys.whole(
+      group + ".start", "cycles", 0, most_cycles,
+      "of each walk of the " + what + " beside its reads", [=](configuration & c) -> auto& {
+        return (c.mmu.*which).start;
+      });
+  keys.whole(
       group + ".step", "cycles", 0, most_cycles,
       "that the " + what + " adds to each entry read", [=](configuration & c) -> auto& { return (c.mmu.*which).step; });
   keys.whole(
@@ -112,6 +117,10 @@ void add_mmu_keys(key_table& keys) {
   add_tlb(keys, "l1d_tlb", "L1 data TLB", &mmu_settings::l1d_tlb);
   add_tlb(keys, "l2_tlb", "unified L2 TLB", &mmu_settings::l2_tlb);
   add_tlb(keys, "nested_tlb", "nested TLB (GPA to HPA)", &mmu_settings::nested_tlb);
+  keys.choice<walker_kind>(
+      "mmu.walker", {{"modelled", walker_kind::modelled}, {"rtl", walker_kind::rtl}},
+      "who walks the tables: the modelled walkers, or the one in SystemVerilog, which reads no key of those",
+      [](configuration & c) -> auto& { return c.mmu.walker; });
   add_walker(keys, "guest_walker", "guest walker", &mmu_settings::guest_walker);
   keys.choice<walker::held_address>(
       "mmu.guest_walker.holds",

@@ -20,6 +20,7 @@ tlb::tlb_config tlb_settings::config(const sc_core::sc_time& cycle, bool filter)
 walker::walker_config walker_settings::config(const sc_core::sc_time& cycle, bool use_dmi) const {
   walker::walker_config made;
   made.cycle = cycle;
+  made.start_cycles = start;
   made.step_cycles = step;
   made.cache_cycles = cache_step;
   made.use_dmi = use_dmi;
@@ -30,6 +31,7 @@ walker::walker_config walker_settings::config(const sc_core::sc_time& cycle, boo
 mmu::mmu_config mmu_settings::config(const sc_core::sc_time& cycle) const {
   mmu::mmu_config made;
   made.machine = machine;
+  made.walker = walker == walker_kind::rtl ? mmu::walker_choice::external : mmu::walker_choice::modelled;
   made.l1i_tlb = l1i_tlb.config(cycle, filter);
   made.l1d_tlb = l1d_tlb.config(cycle, filter);
   made.l2_tlb = l2_tlb.config(cycle, filter);

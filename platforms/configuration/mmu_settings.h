@@ -25,6 +25,7 @@ struct tlb_settings {
 };
 
 struct walker_settings {
+  unsigned start = 0;       ///< cycles of a walk beside its reads
   unsigned step = 1;        ///< cycles that the walker adds to each read
   unsigned cache_step = 1;  ///< cycles of a look-up of the walk caches
   walker::walk_cache_config caches;
@@ -33,8 +34,12 @@ struct walker_settings {
   walker::walker_config config(const sc_core::sc_time& cycle, bool use_dmi) const;
 };
 
+/// Who walks the tables: the modelled guest and nested walkers, or the one of rtl/, co-simulated.
+enum class walker_kind : std::uint8_t { modelled, rtl };
+
 struct mmu_settings {
   paging::capabilities machine;
+  walker_kind walker = walker_kind::modelled;
   tlb_settings l1i_tlb;
   tlb_settings l1d_tlb;
   tlb_settings l2_tlb;

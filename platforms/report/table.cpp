@@ -120,14 +120,21 @@ void print_table(const std::vector<figures>& machines, std::ostream& out) {
   print_tlb(p, "L1D TLB", "mmu.l1d_tlb");
   print_tlb(p, "L2 TLB", "mmu.l2_tlb");
   print_tlb(p, "nested TLB", "mmu.nested_tlb");
-  p.count("walks", "mmu.guest_walker.walks");
+  // The walks of whichever walker was built.
+  p.row(
+      "walks", [](const figures& f) { return f.value("mmu.guest_walker.walks") + f.value("rtl_walker.walks"); }, 0);
   print_walker(p, "guest", "mmu.guest_walker");
   print_walker(p, "nested", "mmu.nested_walker");
-  const std::string latency = "mmu.guest_walker.latency";
   p.row(
-      "walk latency, median, cycles", [&](const figures& f) { return f.of_histogram(latency, "median"); }, 0);
+      "RTL walker's reads per walk",
+      [](const figures& f) { return ratio(f.value("rtl_walker.reads"), f.value("rtl_walker.walks")); }, 2);
+  const auto latency = [](const figures& f, const char* member) {
+    return f.of_histogram("mmu.guest_walker.latency", member) + f.of_histogram("rtl_walker.latency", member);
+  };
   p.row(
-      "walk latency, 99th percentile", [&](const figures& f) { return f.of_histogram(latency, "p99"); }, 0);
+      "walk latency, median, cycles", [&](const figures& f) { return latency(f, "median"); }, 0);
+  p.row(
+      "walk latency, 99th percentile", [&](const figures& f) { return latency(f, "p99"); }, 0);
   p.count("guest page faults", "core.page_faults");
   p.row(
       "splintered fills",
