@@ -53,21 +53,25 @@ module walk_response (
     endcase
   endfunction
 
-  assign guest_type = !request_i.guest_on ? walk_pkg::TypeWb
-                    : request_i.cd        ? walk_pkg::TypeUc
+  assign guest_type = request_i.cd         ? walk_pkg::TypeUc
+                    : !request_i.guest_on ? walk_pkg::TypeWb
                                           : selected(request_i.guest_pat, walk_i.guest_type);
   assign nested_type = request_i.nested_npt ? selected(request_i.npt_pat, walk_i.nested_type) : walk_i.nested_type;
 
-  // The guest's PAT type over the second stage's.
+  // The guest's PAT type over the second stage's: EPT's takes the place of an MTRR's, NPT's is a PAT type too.
   always_comb begin
     case (guest_type)
       walk_pkg::TypeUc: combined = walk_pkg::TypeUc;
       walk_pkg::TypeUcMinus:
-        combined = nested_type == walk_pkg::TypeWc || nested_type == walk_pkg::TypeWp ? walk_pkg::TypeWc
-                                                                                      : walk_pkg::TypeUc;
+        combined = nested_type == walk_pkg::TypeWc || (nested_type == walk_pkg::TypeWp && !request_i.nested_npt)
+                 ? walk_pkg::TypeWc
+                 : walk_pkg::TypeUc;
       walk_pkg::TypeWc: combined = walk_pkg::TypeWc;
       walk_pkg::TypeWt, walk_pkg::TypeWp:
-        combined = nested_type == walk_pkg::TypeUc || nested_type == walk_pkg::TypeWc ? walk_pkg::TypeUc : guest_type;
+        if (request_i.nested_npt)
+          combined = nested_type == guest_type || nested_type == walk_pkg::TypeWb ? guest_type : walk_pkg::TypeUc;
+        else
+          combined = nested_type == walk_pkg::TypeUc || nested_type == walk_pkg::TypeWc ? walk_pkg::TypeUc : guest_type;
       default: combined = nested_type == walk_pkg::TypeUcMinus ? walk_pkg::TypeUc : nested_type;
     endcase
   end
@@ -83,7 +87,7 @@ module walk_response (
       response_o.is_global = walk_i.guest_global;
       response_o.guest_level = walk_i.guest_leaf;
       response_o.nested_level = request_i.nested_on ? walk_i.nested_leaf : 3'd0;
-      response_o.memory_type = !request_i.nested_on                               ? guest_type
+      response_o.memory_type = !request_i.nested_on || request_i.cd                ? guest_type
                              : walk_i.nested_ignore_pat && !request_i.nested_npt ? nested_type
                                                                                   : combined;
     end else if (walk_i.result != walk_pkg::ResultSquashed) begin

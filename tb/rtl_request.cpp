@@ -95,6 +95,7 @@ std::string why_unsupported(const paging::context& c) {
   if (guest.levels != 0 && (guest.levels < 4 || guest.entry_log2 != 3))
     return "32-bit paging: the RTL walker has 4- and 5-level guest tables only";
   if (denies_supervisor_keys(c.guest.policy)) return "CR4.PKS: the RTL walker has no keys of supervisor pages";
+  if (c.nested_on && c.nested.guest_mode_execute_trap) return "guest mode execute trap: the RTL walker has none";
   if (c.nested_on && c.nested.log != nullptr) return "page-modification logging: the RTL walker has none";
   if (c.nested_on && c.nested.format.levels != 4 && c.nested.format.levels != 5)
     return "nested tables that are not of 4 or 5 levels: the RTL walker has no others";

@@ -153,7 +153,7 @@ void register_file::adopt(const paging_registers& next) {
       changed(&paging_registers::efer, paging::efer::lma) || registers_.pdpte != next.pdpte;
   if (elsewhere) ++space_;
   registers_ = next;
-  context_.guest = paging::decode_guest(registers_, machine_);
+  decode_first_stage();
   linear_mask_ = context_.guest.linear_bits == 32 ? 0xffffffff : ~std::uint64_t{0};
   retag();
 }
@@ -168,6 +168,8 @@ void register_file::load_controls(const protocol::translation_controls& c) {
     if (const char* const wrong = paging::why_invalid_log(c.ept.log_address, machine_))
       refuse(std::string("PML address: ") + wrong);
   }
+  if (c.guest_mode_execute_trap && (!c.nested_paging || c.format != paging::nested_kind::npt))
+    refuse("the guest mode execute trap needs nested paging in NPT format");
   if (c.nested_paging && c.format == paging::nested_kind::npt)
     if (const char* const wrong = paging::why_invalid_host(c.host)) refuse(wrong);
   loaded_ = c;
@@ -182,16 +184,30 @@ void register_file::enter() {
   retag();
 }
 
+bool register_file::traps_guest_mode_execution() const {
+  return controls_.nested_paging && controls_.guest_mode_execute_trap;
+}
+
+void register_file::decode_first_stage() {
+  context_.guest = paging::decode_guest(registers_, machine_, traps_guest_mode_execution());
+}
+
 void register_file::decode_second_stage() {
+  const bool trapped = context_.nested_on && context_.nested.guest_mode_execute_trap;
   const bool was_on = context_.nested_on;
   const paging::hpa root = context_.nested.root;
   context_.nested_on = controls_.nested_paging;
   if (controls_.nested_paging)
-    context_.nested = controls_.format == paging::nested_kind::ept ? paging::decode_ept(controls_.ept, machine_)
-                                                                   : paging::decode_npt(controls_.host, machine_);
+    context_.nested = controls_.format == paging::nested_kind::ept
+                          ? paging::decode_ept(controls_.ept, machine_)
+                          : paging::decode_npt(controls_.host, machine_, controls_.guest_mode_execute_trap);
   if (controls_.nested_paging && controls_.ept.page_modification_logging) {
     log_ = {paging::hpa(controls_.ept.log_address), controls_.ept.log_index};
     context_.nested.log = &log_;
+  }
+  if (trapped != traps_guest_mode_execution()) {
+    decode_first_stage();
+    ++space_;
   }
   if (was_on != context_.nested_on || (was_on && root != context_.nested.root)) ++space_;
 }

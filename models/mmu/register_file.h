@@ -60,6 +60,8 @@ class register_file {
   paging::paging_registers with(protocol::control_register which, std::uint64_t value) const;
   paging::fault load_pdptes(paging::paging_registers& next) const;
   void adopt(const paging::paging_registers& next);
+  bool traps_guest_mode_execution() const;
+  void decode_first_stage();
   void decode_second_stage();
   void retag();
 

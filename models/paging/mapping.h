@@ -12,14 +12,14 @@ namespace nestwalk::paging {
 /// A page of one address space mapped to another. It covers the smaller of the stages' pages and keeps both sizes.
 template <class Out>
 struct mapping {
-  Out page;                            ///< where the covered page begins
-  std::uint8_t guest_size_log2 = 63;   ///< size of the guest's page; 63 where no guest stage took part
-  std::uint8_t nested_size_log2 = 63;  ///< size of the second stage's page; 63 where none took part
-  rights granted;                      ///< both stages' rights
-  memory_type type = memory_type::wb;  ///< effective memory type
-  bool ignore_pat = false;             ///< second stage alone: its type holds whatever the guest's PAT says
-  bool global = false;                 ///< guest leaf's G, where CR4.PGE is on
-  std::uint8_t unused = 0;             ///< fills two words: 15 bytes would be copied by overlapping moves, which stall
+  Out page;                                    ///< where the covered page begins
+  std::uint8_t guest_size_log2 = 63;           ///< size of the guest's page; 63 where no guest stage took part
+  std::uint8_t nested_size_log2 = 63;          ///< size of the second stage's page; 63 where none took part
+  rights granted;                              ///< both stages' rights
+  memory_type type = memory_type::wb;          ///< effective memory type
+  type_rule combining = type_rule::below_pat;  ///< how the type goes with the other stage's
+  bool global = false;                         ///< guest leaf's G, where CR4.PGE is on
+  std::uint8_t unused = 0;  ///< fills two words: 15 bytes would be copied by overlapping moves, which stall
 
   /// Bytes, as a power of two, that the mapping covers.
   constexpr unsigned size_log2() const {
@@ -40,7 +40,7 @@ inline mapping<hpa> compose(const mapping<gpa>& first, const mapping<hpa>& secon
   whole.nested_size_log2 = second.nested_size_log2;
   whole.page = second.translate(at).base(whole.size_log2());
   whole.granted = {static_cast<std::uint8_t>(first.granted.bits & second.granted.bits), first.granted.key};
-  whole.type = second.ignore_pat ? second.type : combine(first.type, second.type);
+  whole.type = first.combining == type_rule::alone ? first.type : combine(first.type, second.type, second.combining);
   whole.global = first.global;
   return whole;
 }

@@ -20,6 +20,20 @@ constexpr memory_type pat_type(std::uint64_t pat, unsigned index) {
 /// "ignore PAT", the EPT entry's (SDM vol. 3, table 11-7 and 28.3.7.2).
 memory_type combine(memory_type pat, memory_type below);
 
+/// The effective type of a page of PAT type `guest` in the guest's tables and `host` in the nested ones, all memory
+/// below being WB (APM vol. 2, 15.25.8, table 15-19; what it calls WC+, WC that looks into the caches, is WC here).
+memory_type combine_pats(memory_type guest, memory_type host);
+
+/// How the memory type of a stage goes with the other stage's.
+enum class type_rule : std::uint8_t {
+  below_pat,  ///< EPT: as an MTRR's, under the guest's PAT
+  two_pats,   ///< NPT
+  alone,      ///< it holds whatever the other says: EPT with "ignore PAT", a first stage with CR0.CD set
+};
+
+/// The type of a first stage's page of type `first`, itself not alone, in a second stage's of type `second`.
+memory_type combine(memory_type first, memory_type second, type_rule rule);
+
 /// The type's name as in the manuals.
 const char* name_of(memory_type type);
 

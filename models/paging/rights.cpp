@@ -4,14 +4,14 @@ namespace nestwalk::paging {
 
 namespace {
 
-// The nested rights and the dirtiness that an access needs; fetches take XU for user-mode linear addresses.
-unsigned nested_need(access_type type, bool user_page) {
+// The nested rights and the dirtiness that an access needs.
+unsigned nested_need(access_type type, bool user_code) {
   switch (type) {
     case access_type::read: return rights::nested_read;
     case access_type::write: return rights::nested_write | rights::dirty;
     case access_type::fetch: break;
   }
-  return user_page ? rights::nested_execute_user : rights::nested_execute;
+  return user_code ? rights::nested_execute_user : rights::nested_execute;
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ rights_policy::rights_policy(const controls& c) {
 }
 
 unsigned rights_policy::need_of(const controls& c, access a, bool user_page) {
-  unsigned need = nested_need(a.type, user_page);
+  unsigned need = nested_need(a.type, c.nested_fetch_by_mode ? a.user() : user_page);
   if (!c.paging) return need;
   if (a.user()) {
     need |= rights::user;

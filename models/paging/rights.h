@@ -44,6 +44,9 @@ class rights_policy {
     bool supervisor_keys = false;                ///< CR4.PKS, in 4- and 5-level paging
     std::uint32_t pkru = 0;
     std::uint32_t pkrs = 0;
+    /// A fetch needs the nested right of the mode it is made in (guest mode execute trap), not of its page (mode-based
+    /// execute control); without either both rights are one.
+    bool nested_fetch_by_mode = false;
   };
 
   rights_policy() : rights_policy(controls{}) {}

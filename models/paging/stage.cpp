@@ -4,7 +4,7 @@
 
 namespace nestwalk::paging {
 
-guest_stage decode_guest(const paging_registers& r, const capabilities& machine) {
+guest_stage decode_guest(const paging_registers& r, const capabilities& machine, bool nested_fetch_by_mode) {
   guest_stage s;
   s.format = x86_format(r, machine);
   s.linear_bits = static_cast<std::uint8_t>(linear_bits(r));
@@ -27,6 +27,7 @@ guest_stage decode_guest(const paging_registers& r, const capabilities& machine)
   c.supervisor_keys = long_mode && (r.cr4 & cr4::pks) != 0;
   c.pkru = r.pkru;
   c.pkrs = r.pkrs;
+  c.nested_fetch_by_mode = nested_fetch_by_mode;
   s.policy = rights_policy(c);
   return s;
 }
@@ -42,7 +43,7 @@ nested_stage decode_ept(const ept_controls& c, const capabilities& machine) {
   return s;
 }
 
-nested_stage decode_npt(const paging_registers& host, const capabilities& machine) {
+nested_stage decode_npt(const paging_registers& host, const capabilities& machine, bool guest_mode_execute_trap) {
   capabilities amd = machine;
   amd.maker = vendor::amd;
   nested_stage s;
@@ -50,7 +51,8 @@ nested_stage decode_npt(const paging_registers& host, const capabilities& machin
   s.format = x86_format(host, amd);
   s.root = hpa(host.cr3 & s.format.address);
   s.table_access_is_write = true;
-  s.reports_fetch = (host.cr4 & cr4::smep) != 0 || (host.efer & efer::nxe) != 0;
+  s.reports_fetch = guest_mode_execute_trap || (host.cr4 & cr4::smep) != 0 || (host.efer & efer::nxe) != 0;
+  s.guest_mode_execute_trap = guest_mode_execute_trap;
   s.pat = host.pat;
   return s;
 }

@@ -52,6 +52,7 @@ struct nested_stage {
   bool advanced_information = false;     ///< EPT: exit qualification bits 11:9 are reported
   bool reports_fetch = true;             ///< NPT: EXITINFO1 reports I/D: the host's EFER.NXE or CR4.SMEP
   std::uint64_t pat = pat_after_reset;   ///< NPT: the host's PAT
+  bool guest_mode_execute_trap = false;  ///< NPT: U/S tells whose code a page holds
   page_modification_log* log = nullptr;  ///< EPT: where dirtied pages are recorded; null where the control is 0
 };
 
@@ -74,8 +75,9 @@ struct context {
   translation_tags tags;
 };
 
-/// The guest stage that the registers select.
-guest_stage decode_guest(const paging_registers& registers, const capabilities& machine);
+/// The guest stage that the registers select. `nested_fetch_by_mode`: as in rights_policy::controls.
+guest_stage decode_guest(const paging_registers& registers, const capabilities& machine,
+                         bool nested_fetch_by_mode = false);
 
 /// Controls of a second stage in EPT format, as in the VMCS.
 struct ept_controls {
@@ -91,7 +93,10 @@ struct ept_controls {
 nested_stage decode_ept(const ept_controls& controls, const capabilities& machine);
 
 /// The second stage of NPT under the host's registers (APM vol. 2, 15.25.3); `host.cr3` is the nested CR3.
-nested_stage decode_npt(const paging_registers& host, const capabilities& machine);
+/// With the guest mode execute trap (VMCB offset 090h, bit 3) code at CPL 0 to 2 runs from pages with U/S = 0 alone and
+/// code at CPL 3 from those with U/S = 1; reads and writes do not ask for it.
+nested_stage decode_npt(const paging_registers& host, const capabilities& machine,
+                        bool guest_mode_execute_trap = false);
 
 /// Whether VM entry accepts the EPTP (SDM vol. 3, 26.2.1.1); else the reason, for a message. nullptr when valid.
 const char* why_invalid_eptp(std::uint64_t eptp, const capabilities& machine);
@@ -111,6 +116,7 @@ struct nested_access {
   rights linear_rights;      ///< data pages: guest rights of that linear address (U/S, R/W, XD are reported)
   gva linear;                ///< that address
   bool looks = false;        ///< asked without effect: nothing is logged, so that a full log is no obstacle
+  bool user = true;          ///< a data page asked for at CPL 3: the guest mode execute trap asks
 };
 
 /// Answers the caller's question by address space: `question<gva>` is an access, `question<gpa>` a nested one.

@@ -69,7 +69,9 @@ fault stage_rules<gpa>::violation(const nested_stage& s, gpa, const nested_acces
 fault stage_rules<gpa>::nested_page_fault(const nested_stage& s, gpa, const nested_access& a, const walk_end& end) {
   fault f;
   f.kind = fault_kind::nested_page_fault;
-  f.qualification = pf::us | (a.why == purpose::data_page ? npf::final_address : npf::guest_tables);
+  f.qualification = a.why == purpose::data_page ? npf::final_address : npf::guest_tables;
+  const bool supervisor = s.guest_mode_execute_trap && a.why == purpose::data_page && !a.user;
+  if (!supervisor) f.qualification |= pf::us;
   if (writes(s, a)) f.qualification |= pf::wr;
   if (a.why == purpose::data_page && a.type == access_type::fetch && s.reports_fetch) f.qualification |= pf::id;
   if (end.cause == walk_cause::malformed) f.qualification |= pf::p | pf::rsvd;

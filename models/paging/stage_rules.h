@@ -41,6 +41,8 @@ struct stage_rules<gva> {
   static bool permits(const guest_stage& s, const access& a, rights r) { return s.policy.guest_permits(a, r); }
   static bool sets_dirty(const guest_stage&, const access& a) { return a.type == access_type::write; }
   static void finish(const guest_stage& s, std::uint64_t leaf, unsigned level, mapping<gpa>& m);
+  /// CR0.CD makes every access UC, whatever PAT and EPT say (SDM vol. 3, 28.3.7.2).
+  static void finish_type(const guest_stage& s, mapping<gpa>& m);
   static fault why(const guest_stage& s, gva in, const access& a, const walk_end& end);
 };
 
@@ -71,11 +73,18 @@ struct stage_rules<gpa> {
   static fault nested_page_fault(const nested_stage& s, gpa in, const nested_access& a, const walk_end& end);
 };
 
+inline void stage_rules<gva>::finish_type(const guest_stage& s, mapping<gpa>& m) {
+  if (!s.uncached) return;
+  m.type = memory_type::uc;
+  m.combining = type_rule::alone;
+}
+
 inline void stage_rules<gva>::finish(const guest_stage& s, std::uint64_t leaf, unsigned level, mapping<gpa>& m) {
   const std::uint64_t pat_bit = level == 1 ? x86_entry::pat_4k : x86_entry::pat_large;
   const unsigned index = static_cast<unsigned>((leaf >> 3) & 3) | ((leaf & pat_bit) != 0 ? 4u : 0u);
   m.guest_size_log2 = s.format.level[level].shift;
-  m.type = s.uncached ? memory_type::uc : pat_type(s.pat, index);
+  m.type = pat_type(s.pat, index);
+  finish_type(s, m);
   m.global = s.global_pages && (leaf & x86_entry::g) != 0;
 }
 
@@ -84,6 +93,11 @@ inline rights stage_rules<gpa>::granted(const nested_stage& s, std::uint64_t gat
   if (s.kind == nested_kind::ept) {
     bits |= static_cast<unsigned>(gathered & 7) << 3;
     bits |= static_cast<unsigned>((gathered >> (s.mode_based_execute ? 10 : 2)) & 1) << 6;
+  } else if (s.guest_mode_execute_trap) {
+    bits |= rights::nested_read;
+    if ((gathered & x86_entry::rw) != 0) bits |= rights::nested_write;
+    if ((gathered >> 63) != 0)
+      bits |= (gathered & x86_entry::us) != 0 ? rights::nested_execute_user : rights::nested_execute;
   } else if ((gathered & x86_entry::us) != 0) {  // every nested access is a user access (APM vol. 2, 15.25.5)
     bits |= rights::nested_read;
     if ((gathered & x86_entry::rw) != 0) bits |= rights::nested_write;
@@ -99,16 +113,18 @@ inline unsigned stage_rules<gpa>::needed(const nested_stage& s, const nested_acc
     case access_type::write: return rights::nested_write;
     case access_type::fetch: break;
   }
-  return a.linear_rights.has(rights::user) ? rights::nested_execute_user : rights::nested_execute;
+  const bool user = s.guest_mode_execute_trap ? a.user : a.linear_rights.has(rights::user);
+  return user ? rights::nested_execute_user : rights::nested_execute;
 }
 
 inline void stage_rules<gpa>::finish(const nested_stage& s, std::uint64_t leaf, unsigned level, mapping<hpa>& m) {
   m.nested_size_log2 = s.format.level[level].shift;
   if (s.kind == nested_kind::ept) {
     m.type = static_cast<memory_type>((leaf >> ept_entry::type_shift) & 7);
-    m.ignore_pat = (leaf & ept_entry::ignore_pat) != 0;
+    m.combining = (leaf & ept_entry::ignore_pat) != 0 ? type_rule::alone : type_rule::below_pat;
   } else {
     const std::uint64_t pat_bit = level == 1 ? x86_entry::pat_4k : x86_entry::pat_large;
+    m.combining = type_rule::two_pats;
     m.type = pat_type(s.pat, static_cast<unsigned>((leaf >> 3) & 3) | ((leaf & pat_bit) != 0 ? 4u : 0u));
   }
 }

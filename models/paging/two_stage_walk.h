@@ -48,7 +48,7 @@ class two_stage_walk {
     if (!context_.nested_on) {
       result.page = untranslated(first);
     } else {
-      outcome second = translate(w.output(), {a.type, purpose::data_page, true, first.granted, in, looks});
+      outcome second = translate(w.output(), {a.type, purpose::data_page, true, first.granted, in, looks, a.user()});
       result.flags_were_set = result.flags_were_set && second.flags_were_set;
       result.failure = second.failure;
       if (!second.mapped()) return result;

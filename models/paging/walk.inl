@@ -206,6 +206,7 @@ inline mapping<Out> walk<In, Out>::result() const {
   m.granted = rights_;
   if (stage_->format.levels == 0) {
     m.guest_size_log2 = size_log2_;
+    if constexpr (std::is_same_v<In, gva>) rules::finish_type(*stage_, m);
     return m;
   }
   rules::finish(*stage_, values_[leaf_], leaf_, m);

@@ -14,8 +14,9 @@ struct translation_controls {
   paging::nested_kind format = paging::nested_kind::ept;  ///< of the second stage
   paging::ept_controls ept;                               ///< EPT: EPTP and its features
   paging::paging_registers host;                          ///< NPT: host CR0, CR4, EFER, PAT; `cr3` is the nested CR3
-  bool vpid_on = true;     ///< mappings are tagged; without, VM entry and exit flush VPID 0 and VPID is 0
-  std::uint16_t vpid = 1;  ///< VPID, or ASID
+  bool guest_mode_execute_trap = false;  ///< NPT: code runs by the nested U/S (VMCB offset 090h, bit 3)
+  bool vpid_on = true;                   ///< mappings are tagged; without, VM entry and exit flush VPID 0 and VPID is 0
+  std::uint16_t vpid = 1;                ///< VPID, or ASID
 };
 
 /// All controls of a guest.

@@ -53,7 +53,7 @@ void nested_pager::start() {
     stage_ = paging::decode_ept(c.translation.ept, config_.machine);
   } else {
     c.translation.host = host_registers();
-    stage_ = paging::decode_npt(c.translation.host, config_.machine);
+    stage_ = paging::decode_npt(c.translation.host, config_.machine, c.translation.guest_mode_execute_trap);
   }
   host_.write_controls(c);
 }

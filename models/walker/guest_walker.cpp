@@ -121,6 +121,7 @@ bool guest_walker::walk_once(question& t, bool uncached, sc_core::sc_time& delay
   }
   second.ask.question.type = t.question.type;
   second.ask.question.linear_rights = first.granted;
+  second.ask.question.user = t.question.user();
   if (!ask(second, t, w.output(), purpose::data_page, delay)) return false;
   t.mapping = paging::compose(first, second.ask.mapping, w.output());
   return true;
