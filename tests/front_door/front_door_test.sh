@@ -167,6 +167,14 @@ case_configures_again_when_verilator_has_come() {
   expect "once it is there" "$(grep -c ^cmake "$work/calls")" 2
 }
 
+case_configures_again_when_the_rtl_changes() {
+  mkdir "$clone/rtl"
+  front_door run </dev/null >/dev/null 2>&1
+  touch -d "now + 1 minute" "$clone/rtl/walker.sv"
+  front_door run </dev/null >/dev/null 2>&1
+  expect "after a change of the RTL" "$(grep -c ^cmake "$work/calls")" 2
+}
+
 case_tests_without_verilator_where_it_cannot_be_installed() {
   echo verilator >"$work/missing"
   stand_in sudo <<<$'#!/bin/bash\nexit 1'
