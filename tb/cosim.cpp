@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
 #include <fmt/ostream.h>
+#include <fmt/ranges.h>
 
 #include "protocol/error.h"
 #include "tb/bench.h"
@@ -34,10 +36,11 @@ std::vector<std::string> models_of(const cosim_options& options) {
   if (options.contexts) {
     const model_shape* const shape = find_shape(*options.contexts);
     if (shape != nullptr) return {shape->name};
-    std::string built;
+    std::set<unsigned> built;
     for (const model_shape& s : model_shapes())
-      if (find_shape(s.contexts) == &s) built += (built.empty() ? "" : ", ") + std::to_string(s.contexts);
-    throw input_error(fmt::format("--contexts {}: models were built with {}", *options.contexts, built));
+      if (find_shape(s.contexts) == &s) built.insert(s.contexts);
+    throw input_error(
+        fmt::format("--contexts {}: models were built with {}", *options.contexts, fmt::join(built, ", ")));
   }
   std::vector<std::string> turns;
   for (std::size_t i = 1; i < model_shapes().size(); ++i) {
