@@ -168,6 +168,17 @@ TEST_F(rtl_walker_test, a_walk_that_an_invalidation_squashes_is_walked_again) {
   EXPECT_EQ(walker.counts().squashed, 1u);
 }
 
+TEST_F(rtl_walker_test, page_modification_logging_and_the_guest_mode_execute_trap_are_refused) {
+  paging::page_modification_log log;
+  paging::context c = tables.context();
+  c.nested_on = true;
+  c.nested.log = &log;
+  EXPECT_NE(why_unsupported(c).find("page-modification logging"), std::string::npos);
+  c.nested.log = nullptr;
+  c.nested.guest_mode_execute_trap = true;
+  EXPECT_NE(why_unsupported(c).find("guest mode execute trap"), std::string::npos);
+}
+
 TEST_F(rtl_walker_test, pae_paging_is_refused) {
   paging::context c = tables.context();
   c.guest.from_registers = true;
