@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <functional>
+#include <limits>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -91,11 +92,16 @@ void add_conform(CLI::App& app, command_options& o, std::function<int()>& chosen
 }
 
 void add_cosim(CLI::App& app, command_options& o, std::function<int()>& chosen) {
-  constexpr unsigned most = 100'000;
+  constexpr std::int64_t most_seeds = 100'000;
+  constexpr std::int64_t most_walks = 1'000'000'000;
   CLI::App* const command = app.add_subcommand("cosim", "runs the RTL walker beside the model and compares every walk");
-  command->add_option("--seeds", o.seeds, "how many seeds; 100, or 1 with --seed")->check(CLI::Range(1u, most));
-  command->add_option("--walks", o.walks, "of each seed")->capture_default_str()->check(CLI::PositiveNumber);
-  command->add_option("--seed", o.seed, "the first seed; 1")->check(CLI::NonNegativeNumber);
+  command->add_option("--seeds", o.seeds, "how many seeds; 100, or 1 with --seed")
+      ->check(CLI::Range(std::int64_t{1}, most_seeds));
+  command->add_option("--walks", o.walks, "of each seed")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{1}, most_walks));
+  command->add_option("--seed", o.seed, "the first seed; 1")
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
   CLI::Option* const contexts =
       command->add_option("--contexts", o.contexts, "walks in flight: 1, 2, 16 or 64; models take turns without")
           ->expected(1);
@@ -104,11 +110,10 @@ void add_cosim(CLI::App& app, command_options& o, std::function<int()>& chosen) 
   command->add_option("--junit", o.junit, "write the results to this file, as JUnit's XML");
   command->add_flag("--missed", o.missed, "list the combinations of the functional coverage that no walk met");
   command->footer(
-      "A seed that fails is run again by itself with waveforms: into seed-N.fst, if --waves names no other file. "
-      "Ctrl-C\n"
-      "leaves the results of the seeds that are done.\n\n"
-      "Example:\n  nestwalk cosim --seeds 20 --junit cosim.xml\n  nestwalk cosim --seed 7 --walks 50 --waves "
-      "walks.fst");
+      "A seed that fails is run again by itself with waveforms: into seed-N.fst, if --waves names no other file.\n"
+      "Ctrl-C leaves the results of the seeds that are done.\n\n"
+      "Example:\n  nestwalk cosim --seeds 20 --junit cosim.xml\n"
+      "  nestwalk cosim --seed 7 --walks 50 --waves walks.fst");
   command->callback([&] { chosen = [&o] { return cosim_command(o); }; });
 }
 
