@@ -32,8 +32,12 @@ class address_map {
         bank_log2_(burst_log2_ + log2_of(row_bytes / burst_bytes)),
         row_log2_(bank_log2_ + channel_log2() + log2_of(std::uint64_t{ranks} * banks)) {}
 
-  place of(std::uint64_t address) const {
-    if (divided_) return of_divided(address);
+  place of(std::uint64_t address) const { return divided_ ? by_division(address) : by_bits(address); }
+
+  /// Whether channels are no power of two.
+  bool divided() const { return divided_; }
+  /// As `of`, where they are one.
+  place by_bits(std::uint64_t address) const {
     const std::uint64_t channel = (address >> burst_log2_) & channel_mask_;
     return {static_cast<unsigned>(channel), ((address >> bank_log2_) & bank_mask_) | channel, address >> row_log2_};
   }
@@ -43,7 +47,7 @@ class address_map {
  private:
   unsigned channel_log2() const { return divided_ ? 0 : log2_of(channels_); }
 
-  place of_divided(std::uint64_t address) const {
+  place by_division(std::uint64_t address) const {
     const std::uint64_t burst = address >> burst_log2_;
     const std::uint64_t channel = burst % channels_;
     const std::uint64_t within = burst / channels_ << burst_log2_;  // the address among those of the channel

@@ -80,9 +80,14 @@ void bus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay
   }
   ++counts_.transfers;
   delay += latency_;
-  if (way->range.first == way->range.at_target) return way->blocking->b_transport(payload, delay);
-  const protocol::address_guard guard(payload, inward(way->range, address));
+  if (way->range.first != way->range.at_target) return send_elsewhere(*way, payload, delay);
   way->blocking->b_transport(payload, delay);
+}
+
+/// To a target that has another address for the payload's.
+void bus::send_elsewhere(const route& way, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const protocol::address_guard guard(payload, inward(way.range, payload.get_address()));
+  way.blocking->b_transport(payload, delay);
 }
 
 bool bus::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) {

@@ -76,6 +76,7 @@ class bus : public sc_core::sc_module, private protocol::blocking_target {
     return find_further(address);
   }
   const route* find_further(std::uint64_t address);
+  static void send_elsewhere(const route& way, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   sc_core::sc_time latency_;
   std::vector<route> routes_;  // by address

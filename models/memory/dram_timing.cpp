@@ -40,7 +40,8 @@ dram_timing::dram_timing(const dram_timing_config& config, const char* owner)
   column_after_bank_ = config.t_cl.value() - burst;
 }
 
-void dram_timing::delayed_burst(const address_map::place& place, calendars::ticks arrival, sc_core::sc_time& delay) {
+void dram_timing::any_burst(std::uint64_t address, calendars::ticks arrival, sc_core::sc_time& delay) {
+  const address_map::place place = map_.of(address);
   const auto bank = banks_.reserve(place.bank, arrival, place.row, bank_times_);
   const calendars::ticks ready = bank.end + column_after_bank_;
   const calendars::ticks start = buses_.reserve(place.channel, ready, bus_time_);
@@ -49,7 +50,7 @@ void dram_timing::delayed_burst(const address_map::place& place, calendars::tick
   wait(bank.start - arrival + (start - ready), delay);
 }
 
-void dram_timing::delayed_on_bus(unsigned channel, calendars::ticks ready, sc_core::sc_time& delay) {
+void dram_timing::wait_for_bus(unsigned channel, calendars::ticks ready, sc_core::sc_time& delay) {
   wait(buses_.reserve(channel, ready, bus_time_) - ready, delay);
 }
 

@@ -56,19 +56,21 @@ class dram_timing {
   void describe(statistics::group& into);
 
  private:
+  /// One burst where nothing has to wait, as for most; each other way is a call.
   void burst(std::uint64_t address, calendars::ticks arrival, sc_core::sc_time& delay) {
-    const address_map::place place = map_.of(address);
-    if (!banks_.free(place.bank, arrival)) return delayed_burst(place, arrival, delay);
+    if (map_.divided()) return any_burst(address, arrival, delay);
+    const address_map::place place = map_.by_bits(address);
+    if (!banks_.free(place.bank, arrival)) return any_burst(address, arrival, delay);
     const auto bank = banks_.reserve_free(place.bank, arrival, place.row, bank_times_);
     ++counts_.bursts[bank.found];
     delay += idle_[bank.found];
     const calendars::ticks ready = bank.end + column_after_bank_;
-    if (!buses_.free(place.channel, ready)) return delayed_on_bus(place.channel, ready, delay);
+    if (!buses_.free(place.channel, ready)) return wait_for_bus(place.channel, ready, delay);
     buses_.reserve_free(place.channel, ready, bus_time_);
   }
+  void any_burst(std::uint64_t address, calendars::ticks arrival, sc_core::sc_time& delay);
   void bursts(std::uint64_t address, unsigned length, calendars::ticks arrival, sc_core::sc_time& delay);
-  void delayed_burst(const address_map::place& place, calendars::ticks arrival, sc_core::sc_time& delay);
-  void delayed_on_bus(unsigned channel, calendars::ticks ready, sc_core::sc_time& delay);
+  void wait_for_bus(unsigned channel, calendars::ticks ready, sc_core::sc_time& delay);
   void wait(calendars::ticks waited, sc_core::sc_time& delay);
 
   address_map map_;
