@@ -127,16 +127,17 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     svm, invalidations,
-    testing::Values(invalidation_case{"INVLPGA", invlpga(inside, 1), global(), true},
-                    invalidation_case{"INVLPGA, another ASID", invlpga(inside, 2), {}, false},
-                    invalidation_case{"TLB_CONTROL 0", vmrun(tlb_control::nothing, 1), {}, false},
-                    invalidation_case{"TLB_CONTROL 1", vmrun(tlb_control::flush_all, 1), other_vpid(), true},
-                    invalidation_case{"TLB_CONTROL 3", vmrun(tlb_control::flush_asid, 1), global(), true},
-                    invalidation_case{"TLB_CONTROL 3, another ASID", vmrun(tlb_control::flush_asid, 1), other_vpid(),
-                                      false},
-                    invalidation_case{"TLB_CONTROL 7, globals stay", vmrun(tlb_control::flush_asid_keep_globals, 1),
-                                      global(), false},
-                    invalidation_case{"TLB_CONTROL 7", vmrun(tlb_control::flush_asid_keep_globals, 1), {}, true}));
+    testing::Values(
+        invalidation_case{"INVLPGA", invlpga(inside, 1), global(), true},
+        invalidation_case{"INVLPGA, another ASID", invlpga(inside, 2), {}, false},
+        invalidation_case{"TLB_CONTROL 0", vmrun(tlb_control::nothing, 1), {}, false},
+        invalidation_case{"TLB_CONTROL 1", vmrun(tlb_control::flush_all, 1), other_vpid(), true},
+        invalidation_case{"TLB_CONTROL 3", vmrun(tlb_control::flush_asid, 1), global(), true},
+        invalidation_case{"TLB_CONTROL 3, another ASID", vmrun(tlb_control::flush_asid, 1), other_vpid(), false},
+        invalidation_case{"TLB_CONTROL 3, guest-physical", vmrun(tlb_control::flush_asid, 1), guest_physical(), true},
+        invalidation_case{"TLB_CONTROL 7, globals stay", vmrun(tlb_control::flush_asid_keep_globals, 1), global(),
+                          false},
+        invalidation_case{"TLB_CONTROL 7", vmrun(tlb_control::flush_asid_keep_globals, 1), {}, true}));
 
 TEST(selector, takes_every_fragment_of_a_large_page_by_the_range_of_the_guest_page) {
   const selector s = invlpg(inside, now);
