@@ -19,10 +19,11 @@ module kept_entries #(
   localparam int unsigned Slots = Contexts * Levels;
   localparam int unsigned SlotWidth = $clog2(Slots);
 
-  // A slot a context and level; what a level that is not walked reads is not used.
+  // A slot a context and level. What a level that is not walked reads is not used, but is the context's own.
   function automatic logic [SlotWidth-1:0] slot(input logic [IdWidth-1:0] id, input logic [2:0] level);
-    logic [31:0] at;
-    at = {{32 - IdWidth{1'b0}}, id} * Levels + {29'd0, level} - 32'd1;
+    logic [31:0] row, at;
+    row = {29'd0, level - 3'd1};
+    at = {{32 - IdWidth{1'b0}}, id} * Levels + (row < Levels ? row : 32'd0);
     slot = at < Slots ? at[SlotWidth-1:0] : '0;
   endfunction
 
