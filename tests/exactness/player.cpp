@@ -1,5 +1,7 @@
 #include "player.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "paging/two_stage_walk.h"
@@ -27,6 +29,7 @@ struct present_tables {
     overlay[at.value] = desired;
     return paging::exchange_result::stored;
   }
+  bool log(paging::hpa, std::uint64_t) const { return true; }
 };
 
 bool same(const paging::fault& a, const paging::fault& b) {
@@ -54,6 +57,7 @@ void player::restart() {
   registers_.efer = paging::efer::lme | paging::efer::lma | paging::efer::nxe;
   registers_.cr3 = world::guest_root(0) | 1;
   controls_ = {};
+  controls_.ept.log_index = 3;
   choose_controls();
   machine_.enter(controls_, registers_);
   oracle_.select_root(controls_.vpid, 1, world::guest_root(0), now_);
@@ -65,6 +69,9 @@ void player::choose_controls() {
   controls_.nested_paging = world_.nested();
   controls_.format = world_.format();
   controls_.ept.eptp = world_.eptp(which_eptp_);
+  controls_.ept.page_modification_logging = world_.logs();
+  controls_.ept.log_address = world::log_address;
+  controls_.guest_mode_execute_trap = world_.traps();
   controls_.host.cr0 = paging::cr0::pe | paging::cr0::pg | paging::cr0::wp;
   controls_.host.cr4 = paging::cr4::pae;
   controls_.host.efer = paging::efer::lme | paging::efer::lma | paging::efer::nxe;
@@ -80,30 +87,52 @@ void player::decode() {
   context_.tags.pcid = static_cast<std::uint16_t>(registers_.cr3 & paging::cr3::pcid);
   if (!context_.nested_on) return;
   const bool ept = world_.format() == paging::nested_kind::ept;
-  context_.nested = ept ? paging::decode_ept(controls_.ept, machine) : paging::decode_npt(controls_.host, machine);
+  context_.guest = paging::decode_guest(registers_, machine, world_.traps());
+  context_.nested =
+      ept ? paging::decode_ept(controls_.ept, machine) : paging::decode_npt(controls_.host, machine, world_.traps());
+  if (world_.logs()) context_.nested.log = &log_;
   context_.tags.eptp = context_.nested.root.value >> 12;
 }
 
-// Flags that the walkers have set since the last look.
-void player::see_flags() {
+// Flags that the walkers have set since the last look; the nested leaves that are newly dirty.
+std::vector<std::uint64_t> player::see_flags() {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> changed;
+  std::vector<std::uint64_t> dirtied;
   for (const auto& [address, values] : oracle_.entries.entries())
-    if (const std::uint64_t value = machine_.read(address); value != values.back().value)
+    if (const std::uint64_t value = machine_.read(address); value != values.back().value) {
       changed.emplace_back(address, value);
+      if ((value & ~values.back().value & paging::ept_entry::d) != 0) dirtied.push_back(address);
+    }
   for (const auto& [address, value] : changed) oracle_.entries.store(address, value, now_);
+  return dirtied;
 }
 
 std::string player::access(const operation& o) {
   const paging::access a{static_cast<paging::access_type>(o.b / 3), static_cast<paging::access_mode>(o.b % 3)};
   const paging::gva in(o.a);
+  const std::uint16_t index = machine_.registers().page_modification_log_index();
+  log_ = {paging::hpa(world::log_address), index};
   present_tables tables{oracle_.entries};
   const paging::outcome expected = paging::two_stage_walk<present_tables>(context_, tables).translate(in, a);
   const bool succeeded = machine_.access(in, a, 1);
   ++accesses_;
-  see_flags();
+  const std::vector<std::uint64_t> dirtied = see_flags();
+  std::size_t records = 0;
+  if (world_.logs())
+    if (std::string wrong = check_log(dirtied, index, records); !wrong.empty()) return wrong;
+  std::string wrong = judge(a, in, succeeded, expected, records != 0);
+  if (!succeeded && machine_.fault.kind == paging::fault_kind::page_modification_log_full) empty_log();
+  return wrong;
+}
+
+// A stale walk that came to nothing may have used up what the log had left.
+std::string player::judge(const paging::access& a, paging::gva in, bool succeeded, const paging::outcome& expected,
+                          bool recorded) {
   if (!succeeded) {
     ++faults_;
     if (!expected.mapped() && same(expected.failure, machine_.fault)) return {};
+    const bool full = machine_.registers().page_modification_log_index() >= paging::page_modification_log::entries;
+    if (machine_.fault.kind == paging::fault_kind::page_modification_log_full && recorded && full) return {};
     return fmt::format("got {}; the tables say {}", to_string(machine_.fault),
                        expected.mapped() ? fmt::format("{:#x}", expected.output.value) : to_string(expected.failure));
   }
@@ -113,6 +142,29 @@ std::string player::access(const operation& o) {
   return fmt::format("got {:#x}, which no entry since the last flush owed allows; the tables say {}",
                      machine_.output.value,
                      expected.mapped() ? fmt::format("{:#x}", expected.output.value) : to_string(expected.failure));
+}
+
+// Each leaf that is newly dirty has one record, of a page that it maps, and each record such a leaf.
+std::string player::check_log(std::vector<std::uint64_t> dirtied, std::uint16_t before, std::size_t& records) {
+  const std::uint16_t after = machine_.registers().page_modification_log_index();
+  const std::size_t newly = dirtied.size();
+  for (std::uint16_t at = before; at != after; --at) {
+    const std::uint64_t page = machine_.read(world::log_address + at * std::uint64_t{8});
+    const auto leaf =
+        std::find_if(dirtied.begin(), dirtied.end(), [&](auto entry) { return world::maps(entry, page); });
+    if (leaf == dirtied.end()) return fmt::format("the log holds {:#x} at {}, which nothing has dirtied", page, at);
+    dirtied.erase(leaf);
+    ++records;
+    ++records_;
+  }
+  if (dirtied.empty()) return {};
+  return fmt::format("{} leaves newly dirty, {} records; none for the one at {:#x}", newly, records, dirtied.front());
+}
+
+void player::empty_log() {
+  ++full_logs_;
+  controls_.ept.log_index = static_cast<std::uint16_t>(now_ % 7);
+  machine_.enter(controls_, registers_);
 }
 
 void player::invpcid(const operation& o) {
@@ -149,6 +201,7 @@ void player::toggle_cr4(std::uint64_t bits) {
   registers_.cr4 ^= bits;
   machine_.registers().write_register(control_register::cr4, registers_.cr4, delay);
   const bool smep_rises = (registers_.cr4 & bits & paging::cr4::smep) != 0;
+  oracle_.set_global_pages((registers_.cr4 & paging::cr4::pge) != 0, now_);
   if (smep_rises || (bits & paging::cr4::pge) != 0) flushed(paging::whole_vpid(context_.tags));
   decode();
 }
@@ -186,6 +239,7 @@ std::string player::play(const operation& o) {
     case step::toggle_cr0: toggle_cr0(o.b); break;
     case step::switch_vm:
       which_eptp_ = o.b;
+      controls_.ept.log_index = machine_.registers().page_modification_log_index();
       controls_.vpid = static_cast<std::uint16_t>(o.c);
       choose_controls();
       machine_.enter(controls_, registers_);

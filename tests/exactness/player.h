@@ -25,6 +25,9 @@ class player {
   std::uint64_t stale_answers() const { return stale_; }
   std::uint64_t accesses() const { return accesses_; }
   std::uint64_t faults() const { return faults_; }
+  /// Of the page-modification log, and exits as it was full.
+  std::uint64_t records() const { return records_; }
+  std::uint64_t full_logs() const { return full_logs_; }
 
  private:
   std::string access(const operation& o);
@@ -37,7 +40,11 @@ class player {
   void toggle_cr4(std::uint64_t bits);
   void choose_controls();
   void decode();
-  void see_flags();
+  std::vector<std::uint64_t> see_flags();
+  std::string judge(const paging::access& a, paging::gva in, bool succeeded, const paging::outcome& expected,
+                    bool recorded);
+  std::string check_log(std::vector<std::uint64_t> dirtied, std::uint16_t before, std::size_t& records);
+  void empty_log();
 
   platforms::bare_mmu& machine_;
   const world& world_;
@@ -45,11 +52,14 @@ class player {
   paging::paging_registers registers_;
   protocol::translation_controls controls_;
   paging::context context_;
+  paging::page_modification_log log_;  // as it stands before an access; its walk uses it up
   std::uint64_t which_eptp_ = 0;
   std::uint64_t now_ = 0;
   std::uint64_t stale_ = 0;
   std::uint64_t accesses_ = 0;
   std::uint64_t faults_ = 0;
+  std::uint64_t records_ = 0;
+  std::uint64_t full_logs_ = 0;
 };
 
 /// The shortest sequence that still goes wrong, found by leaving operations out.

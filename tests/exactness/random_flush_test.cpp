@@ -24,6 +24,8 @@ struct shape {
   paging::nested_kind format;
   bool flags;  ///< EPT accessed/dirty flags
   mmu::mmu_config config;
+  bool logs = false;   ///< page-modification logging
+  bool traps = false;  ///< guest mode execute trap
   friend void PrintTo(const shape& s, std::ostream* out) { *out << s.name; }
 };
 
@@ -114,6 +116,11 @@ std::vector<shape> shapes() {
           {"ept_one_level", true, ept, false, one_level()},
           {"ept_nothing_cached", true, ept, true, nothing_cached()},
           {"ept_only_walk_caches", true, ept, false, only_walk_caches()},
+          {"ept_roomy_logging", true, ept, true, roomy(), true},
+          {"ept_host_addresses_logging", true, ept, true, host_addresses(), true},
+          {"ept_tiny_logging", true, ept, true, tiny(replacement_policy::lru), true},
+          {"npt_roomy_trapping", true, npt, true, roomy(), false, true},
+          {"npt_tiny_trapping", true, npt, true, tiny(replacement_policy::random), false, true},
           {"npt_roomy", true, npt, true, roomy()},
           {"npt_host_addresses", true, npt, true, host_addresses()},
           {"npt_tiny_random", true, npt, true, tiny(replacement_policy::random)}};
@@ -124,7 +131,7 @@ class random_flushes : public testing::TestWithParam<shape> {};
 TEST_P(random_flushes, answer_only_what_the_architecture_allows) {
   const std::uint64_t seed = from_environment("NESTWALK_SEED", 1);
   const std::uint64_t total = from_environment("NESTWALK_OPERATIONS", 14000);
-  const world w(GetParam().nested, GetParam().format, GetParam().flags);
+  const world w(GetParam().nested, GetParam().format, {GetParam().flags, GetParam().logs, GetParam().traps});
   platforms::bare_mmu machine("machine", GetParam().config);
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   player p(machine, w);
@@ -145,7 +152,13 @@ TEST_P(random_flushes, answer_only_what_the_architecture_allows) {
   }
   std::cout << "seed " << seed << ": " << total << " operations, " << p.accesses() << " accesses, " << p.faults()
             << " faults, " << p.stale_answers() << " stale answers, all allowed\n";
-  EXPECT_GT(p.accesses() - p.faults(), p.accesses() / 4) << "the world must mostly work to show anything";
+  if (GetParam().logs) {
+    std::cout << p.records() << " records in the page-modification log, full " << p.full_logs() << " times\n";
+    EXPECT_GT(p.records(), total / 500);
+    EXPECT_GT(p.full_logs(), total / 4000);
+  }
+  EXPECT_GT(p.accesses() - p.faults() + p.full_logs(), p.accesses() / 4)
+      << "the world must mostly work to show anything";
 }
 
 INSTANTIATE_TEST_SUITE_P(shapes, random_flushes, testing::ValuesIn(shapes()),

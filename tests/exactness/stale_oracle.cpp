@@ -31,6 +31,11 @@ void stale_oracle::clear() {
   entries.clear();
   flushes.clear();
   roots_.clear();
+  no_globals_until_ = 0;
+}
+
+void stale_oracle::set_global_pages(bool on, std::uint64_t now) {
+  no_globals_until_ = on ? std::min(no_globals_until_, now) : entry_history::forever;
 }
 
 void stale_oracle::select_root(std::uint16_t vpid, std::uint16_t pcid, std::uint64_t root, std::uint64_t now) {
@@ -90,14 +95,18 @@ bool stale_oracle::take_guest_leaf(const guest_path& path, unsigned level, std::
   const unsigned size = stage.format.level[level].shift;
   // Of a PGE that has since been cleared by a VM entry, which owes no flush, global mappings may be left.
   const bool global = (leaf & paging::x86_entry::g) != 0;
-  if (path.foreign && !global) return false;
-  if (until <= guest_window(path.tags, global, path.in, size)) return false;
+  const bool as_global = global && until > guest_window(path.tags, true, path.in, size);
+  // Filled while PGE was 0 it is none, whatever its entry says.
+  const std::uint64_t own = guest_window(path.tags, false, path.in, size);
+  const bool as_own = !path.foreign && until > own && (!global || no_globals_until_ > own);
+  if (!as_global && !as_own) return false;
   if (path.access.type == paging::access_type::write && (leaf & stage.format.dirty) == 0) return false;
   const paging::rights r = paging::stage_rules<gva>::granted(stage, gathered, leaf);
   if (!stage.policy.guest_permits(path.access, r)) return false;
   const gpa to(stage.format.page_of(leaf, level) + path.in.offset(size));
   if (!context_->nested_on) return hpa(to.value) == path.output;
-  const paging::nested_access question{path.access.type, paging::purpose::data_page, true, r, path.in};
+  const paging::nested_access question{path.access.type,  paging::purpose::data_page, true, r, path.in, false,
+                                       path.access.user()};
   return each_nested(to, question, [&](hpa at, paging::rights, std::uint64_t nested_until, unsigned) {
     return nested_until > nested_window() && at == path.output;
   });

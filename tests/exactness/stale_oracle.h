@@ -19,6 +19,8 @@ class stale_oracle {
   flush_history flushes;
 
   void clear();
+  /// CR4.PGE is on, or off, from now on.
+  void set_global_pages(bool on, std::uint64_t now);
   /// CR3 selects `root` for a PCID of a VPID from now on.
   void select_root(std::uint16_t vpid, std::uint16_t pcid, std::uint64_t root, std::uint64_t now);
 
@@ -43,6 +45,7 @@ class stale_oracle {
 
   const paging::context* context_ = nullptr;
   std::map<std::pair<std::uint16_t, std::uint16_t>, entry_history> roots_;
+  std::uint64_t no_globals_until_ = 0;  // when CR4.PGE was off last; `forever` while it is
 };
 
 }  // namespace nestwalk::test

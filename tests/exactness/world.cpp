@@ -55,7 +55,7 @@ std::string to_string(const operation& o) {
 }
 
 std::uint64_t world::eptp(std::uint64_t which) const {
-  return nested_root(which) | 3 << 3 | 6 | (flags_ ? paging::eptp::accessed_dirty : 0);
+  return nested_root(which) | 3 << 3 | 6 | (extras_.flags ? paging::eptp::accessed_dirty : 0);
 }
 
 // Per root: a PML4, a PDPT, two PDs and two PTs; two or three entries of each are used.
@@ -97,7 +97,7 @@ std::vector<world::slot> world::nested_slots() {
 
 std::uint64_t world::nested_table(std::uint64_t to) const {
   if (format_ == paging::nested_kind::npt) return to | x86::p | x86::rw | x86::us | x86::a;
-  return to | ept::r | ept::w | ept::x | (flags_ ? ept::a : 0);
+  return to | ept::r | ept::w | ept::x | (extras_.flags ? ept::a : 0);
 }
 
 // Bits of `draw` below 8 take rights away, so that most leaves have them all.
@@ -105,12 +105,13 @@ std::uint64_t world::nested_leaf(std::uint64_t to, unsigned level, std::uint64_t
   const std::uint64_t size = level > 1 ? paging::page_size_bit : 0;
   const bool read_only = draw % 16 == 1;
   const bool no_execute = draw % 16 == 2;
+  const bool supervisor = extras_.traps && draw % 16 >= 8;
   const bool flagged = draw % 8 < 6;
   if (format_ == paging::nested_kind::npt)
-    return to | size | x86::p | x86::us | (read_only ? 0 : x86::rw) | (no_execute ? x86::xd : 0) |
+    return to | size | x86::p | (supervisor ? 0 : x86::us) | (read_only ? 0 : x86::rw) | (no_execute ? x86::xd : 0) |
            (flagged ? x86::a | x86::d : 0);
   return to | size | 6u << ept::type_shift | ept::r | (read_only ? 0 : ept::w) | (no_execute ? 0 : ept::x) |
-         (flags_ && flagged ? ept::a | ept::d : 0);
+         (extras_.flags && flagged ? ept::a | ept::d : 0);
 }
 
 std::uint64_t world::nested_value(const slot& s, std::mt19937_64& draw) const {
@@ -122,6 +123,13 @@ std::uint64_t world::nested_value(const slot& s, std::mt19937_64& draw) const {
   if (s.level == 2 && !one_in(draw, 3)) return nested_table(nested_pt(s.root, gib, mid));
   const bool moved = one_in(draw, holds_tables ? 20 : 2);
   return nested_leaf(s.covers + (moved ? elsewhere * (s.level == 3 ? 4 : 1) : 0), s.level, draw());
+}
+
+bool world::maps(std::uint64_t entry, std::uint64_t gpa) {
+  static const std::vector<slot> slots = nested_slots();
+  for (const slot& s : slots)
+    if (s.address == entry) return gpa - s.covers < std::uint64_t{1} << (12 + 9 * (s.level - 1));
+  return false;
 }
 
 std::uint64_t world::guest_value(const slot& s, std::mt19937_64& draw) const {

@@ -16,15 +16,28 @@ namespace nestwalk::test {
 /// another one.
 class world {
  public:
-  explicit world(bool nested, paging::nested_kind format, bool flags)
-      : nested_(nested), format_(format), flags_(flags) {}
+  /// What the second stage does beyond translating.
+  struct extras {
+    bool flags = false;  ///< EPT accessed/dirty flags
+    bool logs = false;   ///< page-modification logging
+    bool traps = false;  ///< NPT: guest mode execute trap
+  };
+  /// Where the page-modification log stands.
+  static constexpr std::uint64_t log_address = 0x3'0000'0000;
+
+  explicit world(bool nested, paging::nested_kind format, const extras& e)
+      : nested_(nested), format_(format), extras_(e) {}
 
   bool nested() const { return nested_; }
   paging::nested_kind format() const { return format_; }
+  bool logs() const { return extras_.logs; }
+  bool traps() const { return extras_.traps; }
   /// Register values that select root `which`.
   static std::uint64_t guest_root(std::uint64_t which) { return 0x10000 + which * 0x10000; }
   static std::uint64_t nested_root(std::uint64_t which) { return 0x2'0000'0000 + which * 0x100000; }
   std::uint64_t eptp(std::uint64_t which) const;
+  /// Whether the nested entry at `entry`, a leaf, maps the guest-physical address `gpa`.
+  static bool maps(std::uint64_t entry, std::uint64_t gpa);
 
   /// The edits that make a world in which most accesses succeed.
   std::vector<operation> beginning() const;
@@ -53,7 +66,7 @@ class world {
 
   bool nested_;
   paging::nested_kind format_;
-  bool flags_;  ///< EPT accessed/dirty flags
+  extras extras_;
 };
 
 }  // namespace nestwalk::test

@@ -44,6 +44,13 @@ exchange_result small_memory::exchange(hpa entry, unsigned size, std::uint64_t e
   return exchange_result::stored;
 }
 
+bool small_memory::log(hpa slot, std::uint64_t record) {
+  if (slot.value < log_address || slot.value >= log_address + page_bytes) finding("a record beyond the log");
+  if ((record & 0xfff) != 0) finding("a record that is no page");
+  records.push_back(record);
+  return true;
+}
+
 walk_case::walk_case(input_bytes in) {
   const std::uint8_t head = in.byte();
   machine = (head & 3) % machines.size();
@@ -90,6 +97,7 @@ void walk_case::draw_second_stage(input_bytes& in) {
     controls.host.cr3 = root;
     controls.host.cr4 = cr4::pae | ((kind & 4) != 0 ? cr4::la57 : 0);
     controls.host.efer = efer::lme | efer::lma | ((kind & 8) != 0 ? efer::nxe : 0);
+    controls.guest_mode_execute_trap = (kind & 16) != 0;
     return;
   }
   controls.format = nested_kind::ept;
@@ -97,6 +105,9 @@ void walk_case::draw_second_stage(input_bytes& in) {
   controls.ept.eptp = (root & 0x3000) | (levels - 1) << 3 | 6 | ((kind & 8) != 0 ? eptp::accessed_dirty : 0);
   controls.ept.mode_based_execute = (kind & 16) != 0;
   controls.ept.advanced_information = (kind & 32) != 0;
+  controls.ept.page_modification_logging = (kind & 64) != 0;
+  controls.ept.log_address = small_memory::log_address;
+  controls.ept.log_index = (kind & 128) != 0 ? 1 : 511;
 }
 
 // Entries keep their address bits where they are told to; else they name one of the pages. EPT's tables lie in the
@@ -121,13 +132,15 @@ void walk_case::draw_memory(input_bytes& in) {
   memory.losing = in.byte();
 }
 
-paging::context walk_case::context() const {
+paging::context walk_case::context(paging::page_modification_log& log) const {
+  const capabilities& m = machines[machine];
   paging::context c;
-  c.guest = decode_guest(guest, machines[machine]);
+  c.guest = decode_guest(guest, m, controls.nested_paging && controls.guest_mode_execute_trap);
   c.nested_on = controls.nested_paging;
   if (!c.nested_on) return c;
-  c.nested = controls.format == nested_kind::ept ? decode_ept(controls.ept, machines[machine])
-                                                 : decode_npt(controls.host, machines[machine]);
+  c.nested = ept() ? decode_ept(controls.ept, m) : decode_npt(controls.host, m, controls.guest_mode_execute_trap);
+  log = {hpa(controls.ept.log_address), controls.ept.log_index};
+  if (controls.ept.page_modification_logging) c.nested.log = &log;
   return c;
 }
 

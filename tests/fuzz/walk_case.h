@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <vector>
 
 #include "fuzz_target.h"
 #include "paging/two_stage_walk.h"
@@ -25,17 +26,20 @@ class small_memory {
   static constexpr unsigned pages = 8;
   static constexpr std::uint64_t page_bytes = 4096;
   static constexpr std::uint64_t bytes = pages * page_bytes;
+  static constexpr std::uint64_t log_address = 2 * bytes;  ///< of the page-modification log
 
   std::array<std::uint64_t, pages> fill{};
   std::map<std::uint64_t, std::uint64_t> single;  ///< by address
   std::uint8_t failing = 0;                       ///< pages that answer an error
   std::uint8_t losing = 0;                        ///< exchanges that find the entry changed, before others are stored
   unsigned calls = 0;
+  std::vector<std::uint64_t> records;      ///< of the page-modification log
   bool guest_flag_in_nested_page = false;  ///< a guest's flag was stored in one of the lower pages
 
   /// The qword at an aligned address; 0 beyond the pages.
   std::uint64_t at(std::uint64_t address) const;
   bool read(paging::hpa entry, unsigned size, std::uint64_t& value);
+  bool log(paging::hpa slot, std::uint64_t record);
   paging::exchange_result exchange(paging::hpa entry, unsigned size, std::uint64_t expected, std::uint64_t desired);
 
  private:
@@ -54,7 +58,8 @@ struct walk_case {
   explicit walk_case(input_bytes in);
 
   bool ept() const { return controls.nested_paging && controls.format == paging::nested_kind::ept; }
-  paging::context context() const;
+  /// Its second stage logs to `log`, where the controls say so.
+  paging::context context(paging::page_modification_log& log) const;
   /// Whether an mmu must come to the same: memory answers, nothing is lost, no PDPTE registers are given.
   bool comparable() const;
 

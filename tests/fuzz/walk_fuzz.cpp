@@ -63,7 +63,7 @@ void fill(platforms::bare_mmu& mmu, const small_memory& memory) {
 }
 
 // Where the untimed walk came to `expected` and left `after`, the mmu must too, and again where it succeeds.
-void compare(const walk_case& c, const paging::outcome& expected, const small_memory& after) {
+void compare(const walk_case& c, const paging::outcome& expected, const small_memory& after, std::uint16_t index) {
   platforms::bare_mmu& mmu = machine_for(c);
   mmu.flush_everything();
   mmu.enter(c.controls, c.guest);
@@ -79,6 +79,11 @@ void compare(const walk_case& c, const paging::outcome& expected, const small_me
       expect_same_fault(expected.failure, mmu.fault);
     for (std::uint64_t at = 0; at < small_memory::bytes; at += 8)
       expect_equal("memory after the access", after.at(at), mmu.read(at));
+    for (std::size_t i = 0; i < after.records.size(); ++i)
+      expect_equal("record", after.records[i],
+                   mmu.read(small_memory::log_address + (c.controls.ept.log_index - i) * 8));
+    if (c.controls.ept.page_modification_logging)
+      expect_equal("PML index", index, mmu.registers().page_modification_log_index());
     if (!mapped) break;
   }
 }
@@ -90,7 +95,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace nestwalk::test;
   const walk_case c{input_bytes(data, size)};
   small_memory memory = c.memory;
-  const nestwalk::paging::context context = c.context();
+  nestwalk::paging::page_modification_log log;
+  const nestwalk::paging::context context = c.context(log);
   const nestwalk::paging::outcome came =
       nestwalk::paging::two_stage_walk<small_memory>(context, memory).translate(c.address, c.access);
   if (memory.calls > most_calls) finding("a walk of " + std::to_string(memory.calls) + " entries");
@@ -98,6 +104,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     finding("a memory error though memory answers");
   // A guest's flag stored in an EPT entry changes that entry under what is cached of it: no one answer is right.
   const bool changed_below = c.ept() && memory.guest_flag_in_nested_page;
-  if (c.comparable() && !changed_below) compare(c, came, memory);
+  if (c.comparable() && !changed_below) compare(c, came, memory, log.index);
   return 0;
 }
