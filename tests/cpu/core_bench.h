@@ -103,6 +103,7 @@ class told_registers : public sc_core::sc_module, private protocol::control_fw_i
   std::map<control_register, std::uint64_t> values;
   std::vector<std::string> seen;
   bool refuses = false;
+  std::uint16_t log_index = 511;
 
   explicit told_registers(const sc_core::sc_module_name& name) : sc_module(name) {
     core.bind(static_cast<protocol::control_fw_if&>(*this));
@@ -135,6 +136,7 @@ class told_registers : public sc_core::sc_module, private protocol::control_fw_i
     seen.push_back("vm_entry " + std::to_string(static_cast<unsigned>(control)));
   }
   void vm_exit(time&) override { seen.push_back("vm_exit"); }
+  std::uint16_t page_modification_log_index() const override { return log_index; }
   void load_guest_register(control_register which, std::uint64_t value, time&) override {
     seen.push_back("load_guest_register");
     values[which] = value;

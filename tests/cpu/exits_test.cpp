@@ -68,6 +68,20 @@ TEST(exits, a_fault_of_the_second_stage_always_leaves_and_the_access_is_tried_ag
   EXPECT_EQ(bench.cycles("program_cycles"), 5u * 5);
 }
 
+TEST(exits, an_exit_stores_the_pml_index_where_the_vmm_reads_its_controls) {
+  core_bench bench;
+  bench.vmm.controls.virtualised = true;
+  bench.registers.log_index = 0xffff;
+  bench.load(0x2000);
+  bench.memory.fail(0x2000, fault_kind::page_modification_log_full);
+  std::uint16_t read = 0;
+  bench.vmm.on_exit = [&](protocol::vm_exit&, sc_core::sc_time&) {
+    read = bench.vmm.cpu->controls().translation.ept.log_index;
+  };
+  bench.run();
+  EXPECT_EQ(read, 0xffffu);
+}
+
 TEST(exits, a_page_fault_leaves_where_the_bitmap_says) {
   core_bench bench;
   bench.vmm.controls.virtualised = true;
