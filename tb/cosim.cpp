@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -99,17 +100,17 @@ std::vector<seed_result> session::run_all() {
   const auto work = [&] {
     for (std::uint64_t i = next++; i < count_ && !stopped(); i = next++) {
       seed_result r = perform(options_of(first_ + i));
-      if (r.stopped) return;
+      if (r.stopped && r.failure.empty()) return;
       results[i] = std::move(r);
       const std::lock_guard<std::mutex> lock(telling);
       if (options_.progress) options_.progress(++finished, count_);
     }
   };
-  std::vector<std::thread> others;
+  std::vector<std::future<void>> others;  // which pass on what is thrown
   const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-  for (unsigned i = 1; i < processors && i < count_; ++i) others.emplace_back(work);
+  for (unsigned i = 1; i < processors && i < count_; ++i) others.push_back(std::async(std::launch::async, work));
   work();
-  for (std::thread& other : others) other.join();
+  for (std::future<void>& other : others) other.get();
   std::vector<seed_result> done;
   for (std::optional<seed_result>& r : results)
     if (r) done.push_back(std::move(*r));
