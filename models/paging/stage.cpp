@@ -78,6 +78,7 @@ const char* why_invalid_host(const paging_registers& host) {
   if ((host.cr0 & cr0::pg) == 0) return "nested paging needs the host's CR0.PG";
   if ((host.efer & efer::lma) == 0 || (host.cr4 & cr4::pae) == 0)
     return "nested tables of a 32-bit or PAE host are not modelled; the host's EFER.LMA and CR4.PAE must be 1";
+  if ((host.cr0 & cr0::cd) != 0) return "the host's CR0.CD is not modelled under nested paging";
   if (not_modelled_in_cr4(host.cr4) != 0) return "the host's CR4 sets bits that are reserved or not modelled";
   if (not_modelled_in_efer(host.efer) != 0) return "the host's EFER sets bits that are reserved or not modelled";
   return nullptr;

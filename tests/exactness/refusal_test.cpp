@@ -125,6 +125,9 @@ TEST(refused_host, pages_by_pae_tables) {
 TEST(refused_host, does_not_page) {
   EXPECT_NE(refusal(with_host(paging::cr0::pe, paging::cr4::pae, long_mode)).find("CR0.PG"), std::string::npos);
 }
+TEST(refused_host, has_its_caches_disabled) {
+  EXPECT_NE(refusal(with_host(paged | paging::cr0::cd, paging::cr4::pae, long_mode)).find("CR0.CD"), std::string::npos);
+}
 TEST(refused_host, has_control_flow_enforcement_on) {
   EXPECT_NE(refusal(with_host(paged, paging::cr4::pae | bit(23), long_mode)).find("host's CR4"), std::string::npos);
 }

@@ -147,6 +147,16 @@ TEST(mmu_flush, turning_protection_keys_on_judges_keys_of_what_was_cached_before
   EXPECT_NE(m.core.fault.error_code & paging::pf::pk, 0u);
 }
 
+TEST(mmu_flush, what_was_filled_without_pge_is_no_global_page) {
+  flushing_machine m;
+  m.write_cr4(0, cr4::pge);
+  ASSERT_TRUE(m.core.load(global_page));
+  m.switch_to(2);
+  EXPECT_FALSE(m.hits(global_page));
+  m.core.invlpg(global_page);
+  m.switch_to(1);
+  EXPECT_TRUE(m.hits(global_page)) << "INVLPG takes the current PCID's alone";
+}
 TEST(mmu_flush, invlpg_takes_one_address_even_if_global) {
   flushing_machine m;
   m.core.invlpg(global_page + 0xabc);
