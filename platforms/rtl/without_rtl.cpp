@@ -31,7 +31,7 @@ int run_cosim(const tb::cosim_options&, std::ostream&) {
 }
 
 int run_cost(const tb::cost_options&, std::ostream&) {
-  refuse();
+  throw input_error(std::string("cost needs Yosys (Debian package yosys) and the RTL walker: ") + how_to_get_rtl);
 }
 
 }  // namespace nestwalk::platforms
