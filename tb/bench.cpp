@@ -21,7 +21,8 @@ struct manner {
   unsigned memory = 10'000;    // memory takes a request
   unsigned invalidation = 0;
   unsigned reset = 0;
-  unsigned edit = 0;  // an entry changes at any time; with caches, an invalidation follows
+  unsigned edit = 0;    // an entry changes at any time; with caches, an invalidation follows
+  unsigned growth = 0;  // an entry comes to allow writes, without an invalidation
   bool alone = false;
 };
 
@@ -133,6 +134,7 @@ void bench::draw_manner() {
   }
   if (!flush) return;
   manner_.reset = 0;
+  if (random_.chance(3'000)) manner_.growth = 300;
   settling_ = true;  // the caches are flushed once the walks over the old tables are done
 }
 
@@ -147,6 +149,7 @@ void bench::cycle() {
   input_pins& in = model_->in;
   if (next_walk_ >= next_manner_ && !in.invalidate_valid) draw_manner();
   if (manner_.edit != 0 && random_.chance(manner_.edit)) edit_tables();
+  if (manner_.growth != 0 && random_.chance(manner_.growth) && world_.allow_writes()) scoreboard_.rights_grew();
   offer_request();
   offer_invalidation();
   in.response_ready = random_.chance(manner_.response);
@@ -291,7 +294,10 @@ void bench::observe_invalidation() {
   if (in.invalidate_valid && out.invalidate_ready) {
     scoreboard_.invalidated(in.invalidate_every_domain, in.invalidate_domain);
     in.invalidate_valid = false;
-    if (flushing_) settling_ = flushing_ = false;
+    if (flushing_) {
+      settling_ = flushing_ = false;
+      scoreboard_.caches_flushed();
+    }
     ++result_.invalidations;
   }
   if (!out.invalidated_valid || !in.invalidated_ready) return;

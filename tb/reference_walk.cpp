@@ -43,14 +43,18 @@ paging::context reference_context() {
   return c;
 }
 
+reference_place reference_place_of(std::uint64_t at) {
+  const bool nested = at >= nested_base;
+  return {nested, static_cast<unsigned>((at - (nested ? nested_base : guest_base)) / page_bytes)};
+}
+
 std::uint64_t reference_entry(std::uint64_t at) {
   const std::uint64_t index = at % page_bytes / 8;
-  if (at >= nested_base) {
-    const std::uint64_t level = (at - nested_base) / page_bytes;
+  const auto [nested, level] = reference_place_of(at);
+  if (nested) {
     return level == 1 ? index * page_bytes | nested_leaf_flags
                       : (nested_base + (level - 1) * page_bytes) | nested_table_flags;
   }
-  const std::uint64_t level = (at - guest_base) / page_bytes;
   return (level == 1 ? data_page : guest_base + (level - 1) * page_bytes) | guest_flags;
 }
 

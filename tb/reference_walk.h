@@ -14,6 +14,13 @@ paging::context reference_context();
 std::uint64_t reference_entry(std::uint64_t address);
 request_words reference_request();
 
+/// Where one of its entries stands.
+struct reference_place {
+  bool nested;
+  unsigned level;
+};
+reference_place reference_place_of(std::uint64_t address);
+
 /// What a model does at one memory latency.
 struct rate {
   unsigned cycles_alone = 0;     ///< of a 24-read walk, from request to response

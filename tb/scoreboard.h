@@ -61,6 +61,9 @@ class scoreboard {
   void invalidated(bool every_domain, unsigned domain_number);
   /// The tables changed under the walks in flight.
   void tables_changed();
+  /// An entry allows more than what may be cached of it, until `caches_flushed`.
+  void rights_grew();
+  void caches_flushed() { rights_grew_ = false; }
   /// Judges a response. Empty where it is right, else the first difference.
   std::string judge(walk_record& r, const rtl_response& response, std::uint64_t page, std::uint64_t cycle,
                     const cycle_formula& formula);
@@ -74,6 +77,7 @@ class scoreboard {
 
   std::vector<walk_record> records_;
   bool caches_;
+  bool rights_grew_ = false;
   table_world& world_;
   crosses covered_;
 };

@@ -165,6 +165,17 @@ void table_world::disturb(std::uint64_t address) {
   entries_[address] = gone ? 0 : entry ^ (std::uint64_t{1} << bits[random_.below(sizeof(bits) / sizeof(bits[0]))]);
 }
 
+bool table_world::allow_writes() {
+  for (const std::uint64_t address : recent_) {
+    const auto found = entries_.find(address);
+    if (found == entries_.end() || !is_guest_table(address) || level_at(address) == 1) continue;
+    if ((found->second & (x86::p | x86::rw)) != x86::p) continue;
+    found->second |= x86::rw;
+    return true;
+  }
+  return false;
+}
+
 std::uint64_t table_world::recent_entry() {
   return recent_[random_.below(static_cast<unsigned>(recent_.size()))];
 }

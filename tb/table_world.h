@@ -34,6 +34,9 @@ class table_world {
   /// Changes an entry as software might in the middle of a walk, and perhaps mends one of the same kind of table that
   /// was changed before.
   void disturb(std::uint64_t address);
+  /// Makes an entry read of late, of a guest table that may be cached, allow writes, which software may do without an
+  /// invalidation. Returns whether there was one that did not.
+  bool allow_writes();
   /// One of the entries read last, or 0 where none was.
   std::uint64_t recent_entry();
   static bool is_guest_table(std::uint64_t address);

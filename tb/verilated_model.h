@@ -5,7 +5,9 @@
 #include <cstring>
 #include <string>
 #include <verilated.h>
+#if VM_TRACE
 #include <verilated_fst_c.h>
+#endif
 #if VM_COVERAGE
 #include <verilated_cov.h>
 #endif
@@ -42,15 +44,19 @@ class verilated_model final : public rtl_model {
     dump();
   }
 
-  void open_waves(const std::string& path) override {
+  void open_waves([[maybe_unused]] const std::string& path) override {
+#if VM_TRACE
     context_.traceEverOn(true);
     waves_ = std::make_unique<VerilatedFstC>();
     top_.trace(waves_.get(), 99);
     waves_->open(path.c_str());
+#endif
   }
   void close_waves() override {
+#if VM_TRACE
     if (waves_) waves_->close();
     waves_.reset();
+#endif
   }
   void write_coverage([[maybe_unused]] const std::string& path) override {
 #if VM_COVERAGE
@@ -111,14 +117,18 @@ class verilated_model final : public rtl_model {
     out.memory_request_exchange = ((high >> 49) & 1) != 0;
   }
   void dump() {
+#if VM_TRACE
     if (waves_) waves_->dump(time_);
     time_ += 5;
+#endif
   }
 
   VerilatedContext context_;
   Top top_;
+#if VM_TRACE
   std::unique_ptr<VerilatedFstC> waves_;
   std::uint64_t time_ = 0;
+#endif
 };
 
 }  // namespace nestwalk::tb

@@ -4,7 +4,8 @@
     tests/mutations/rtl/run.py [NAME ...]    all patches, or those whose name contains a NAME
 
 Builds the test bench once and a small model (4 contexts) a patch, and runs seeds of co-simulation until one fails.
-Needs Verilator, g++ and libfmt. Exit status 1 where an error survives or a patch does not apply.
+Needs Verilator, g++ and libfmt; ccache makes it faster. Exit status 1 where an error survives, or a patch does not apply
+or build.
 """
 import pathlib
 import subprocess
@@ -13,66 +14,23 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-SEEDS, WALKS = 6, 4000
-MODELS = {"plain": (0, 0, 0), "bypass": (0, 0, 1), "cached": (4, 4, 1)}
-BENCH = ["bench", "bench_memory", "crosses", "scoreboard", "table_world", "rtl_model", "rtl_request", "rtl_response"]
-PAGING = ["format", "memory_type", "rights", "stage", "stage_rules"]
-MAIN = """#include <cstdio>
-#include "tb/bench.h"
-#include "tb/verilated_model.h"
-#include "Vmutant.h"
-namespace nestwalk::tb {{
-const std::vector<model_shape>& model_shapes() {{
-  static const std::vector<model_shape> shapes = {{{{"mutant", 4, {tlb}, {cache}, {bypass} != 0}}}};
-  return shapes;
-}}
-std::unique_ptr<rtl_model> make_model(const std::string&) {{ return std::make_unique<verilated_model<Vmutant>>(); }}
-}}
-int main() {{
-  for (unsigned seed = 1; seed <= {seeds}; ++seed) {{
-    nestwalk::tb::seed_options options;
-    options.seed = seed;
-    options.walks = {walks};
-    options.model = "mutant";
-    const auto result = nestwalk::tb::run_seed(options);
-    if (result.failure.empty()) continue;
-    std::printf("seed %u, walk %llu: %s\\n", seed, (unsigned long long)result.failed_walk, result.failure.c_str());
-    return 1;
-  }}
-}}
-"""
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tests/cosim"))
+from small_model import build_bench, build_model, run  # noqa: E402
+
+SEEDS, WALKS = 12, 4000
 
 
-def run(command, **options):
-    return subprocess.run(command, capture_output=True, text=True, **options)
-
-
-def build_bench(folder):
-    objects = []
-    sources = [ROOT / "tb" / f"{name}.cpp" for name in BENCH] + [ROOT / "models/paging" / f"{n}.cpp" for n in PAGING]
-    for source in sources:
-        target = folder / f"{source.stem}.o"
-        subprocess.run(["g++", "-std=c++17", "-O2", f"-I{ROOT}", f"-I{ROOT}/models", "-c", str(source), "-o",
-                        str(target)], check=True)
-        objects.append(str(target))
-    return objects
-
-
-def verdict(rtl, work, model, objects):
-    """None where every seed passed, else what failed first."""
-    tlb, cache, bypass = MODELS[model]
-    (work / "main.cpp").write_text(MAIN.format(tlb=tlb, cache=cache, bypass=bypass, seeds=SEEDS, walks=WALKS))
-    sources = [rtl / "walk_pkg.sv"] + sorted(p for p in rtl.glob("*.sv") if p.name != "walk_pkg.sv")
-    built = run(["verilator", "--cc", "--exe", "--build", "--assert", "--trace-fst", "-Wno-fatal", "--prefix", "Vmutant",
-                 "--top-module", "page_walker", "--Mdir", str(work / "obj"), "-GContexts=4",
-                 f"-GNestedTlbEntries={tlb}", f"-GWalkCacheEntries={cache}", f"-GBypass=1'b{bypass}", "-CFLAGS",
-                 f"-std=c++17 -O1 -I{ROOT} -I{ROOT}/models", "-LDFLAGS", " ".join(objects) + " -lfmt",
-                 *map(str, sources), str(ROOT / "tb/page_walker_checker.sv"), str(work / "main.cpp"),
-                 "-o", "mutant"])
-    if built.returncode != 0:
-        raise RuntimeError("does not build: " + (built.stdout + built.stderr).strip().splitlines()[-1])
+def verdict(patch, work, objects):
+    """What catches the error; None where every seed passed. RuntimeError where it cannot be tried."""
+    run(["cp", "-r", str(ROOT / "rtl"), str(work)], check=True)
+    applied = run(["patch", "-p1", "-s", "-d", str(work), "-i", str(patch)])
+    if applied.returncode != 0:
+        raise RuntimeError(f"does not apply: {applied.stdout.strip()}")
+    shape = patch.read_text().splitlines()[0].removeprefix("model: ")
+    small = build_model(work / "rtl", work, shape, objects)
     try:
-        ran = run([str(work / "obj/mutant")], timeout=300)
+        ran = run([str(small), str(SEEDS), str(WALKS)], timeout=300)
     except subprocess.TimeoutExpired:
         return "never ends"
     return None if ran.returncode == 0 else (ran.stdout.strip().splitlines() or ["crashed"])[-1]
@@ -85,23 +43,15 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         objects = build_bench(pathlib.Path(temporary))
         for patch in patches:
-            work = pathlib.Path(temporary) / patch.stem
+            work = pathlib.Path(temporary) / "work"  # one path for all, so that ccache knows what is the same
             work.mkdir()
-            run(["cp", "-r", str(ROOT / "rtl"), str(work)], check=True)
-            model = patch.read_text().splitlines()[0].removeprefix("model: ")
-            applied = run(["patch", "-p1", "-s", "-d", str(work), "-i", str(patch)])
-            if applied.returncode != 0:
-                print(f"{patch.stem}: does not apply: {applied.stdout.strip()}", flush=True)
-                bad += 1
-                continue
             try:
-                found = verdict(work / "rtl", work, model, objects)
-            except RuntimeError as error:  # nothing is said about the bench by an error that no one could simulate
+                found = verdict(patch, work, objects)
+                print(f"{patch.stem}: " + (f"caught: {found}" if found else "SURVIVED"), flush=True)
+                bad += found is None
+            except RuntimeError as error:  # an error that no one could simulate says nothing about the bench
                 print(f"{patch.stem}: {error}", flush=True)
                 bad += 1
-                continue
-            print(f"{patch.stem}: " + (f"caught: {found}" if found else "SURVIVED"), flush=True)
-            bad += found is None
             run(["rm", "-rf", str(work)])
     print(f"{len(patches) - bad} of {len(patches)} caught")
     return 1 if bad else 0
