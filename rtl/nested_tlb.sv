@@ -41,7 +41,7 @@ module nested_tlb #(
     .second_domain_i(second_domain_i),
     .second_key_i(second_gpa_i),
     .second_hit_o(second_hit),
-    .look_care_i('1),
+    .look_care_i({40{1'b1}}),
     .fill_i(fill_i),
     .fill_domain_i(fill_domain_i),
     .fill_key_i(fill_gpa_i),
@@ -54,13 +54,18 @@ module nested_tlb #(
     .drop_care_i({40{drop_by_gpa_i}})
   );
 
-  for (genvar i = 0; i < Entries; i++) begin : gen_care
-    walk_pkg::nested_entry_t entry;
-    assign entry = data[i*EntryBits+:EntryBits];
-    assign care[i*40+:40] = ~walk_pkg::offset_mask(entry.level);
-    logic unused_bits;
-    assign unused_bits = ^entry;
+  // Not in a generate loop, where Yosys 0.23 takes a struct's member for an undeclared name.
+  walk_pkg::nested_entry_t entry;
+  always_comb begin
+    entry = '0;
+    care = '0;
+    for (int i = 0; i < Entries; i++) begin
+      entry = data[i*EntryBits+:EntryBits];
+      care[i*40+:40] = ~walk_pkg::offset_mask(entry.level);
+    end
   end
+  logic unused_bits;
+  assign unused_bits = ^entry;
 
   // No two entries hold the same page, so the hits are one-hot.
   walk_pkg::nested_entry_t kept;

@@ -41,7 +41,7 @@ module walk_cache #(
     .fill_i(fill_i),
     .fill_domain_i(fill_domain_i),
     .fill_key_i({fill_page_i, fill_table_i.level}),
-    .fill_care_i('1),
+    .fill_care_i({KeyWidth{1'b1}}),
     .fill_data_i(fill_table_i),
     .drop_i(drop_i),
     .drop_every_domain_i(drop_every_domain_i),
@@ -60,13 +60,18 @@ module walk_cache #(
     endcase
   endfunction
 
-  for (genvar i = 0; i < Entries; i++) begin : gen_care
-    walk_pkg::table_entry_t entry;
-    assign entry = data[i*EntryBits+:EntryBits];
-    assign care[i*KeyWidth+:KeyWidth] = {serves(entry.level), 3'b111};
-    logic unused_bits;
-    assign unused_bits = ^entry;
+  // Not in a generate loop, where Yosys 0.23 takes a struct's member for an undeclared name.
+  walk_pkg::table_entry_t entry;
+  always_comb begin
+    entry = '0;
+    care = '0;
+    for (int i = 0; i < Entries; i++) begin
+      entry = data[i*EntryBits+:EntryBits];
+      care[i*KeyWidth+:KeyWidth] = {serves(entry.level), 3'b111};
+    end
   end
+  logic unused_bits;
+  assign unused_bits = ^entry;
 
   walk_pkg::table_entry_t best, kept;
   always_comb begin

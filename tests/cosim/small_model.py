@@ -59,16 +59,31 @@ def build_bench(folder):
     return objects
 
 
-def build_model(rtl, work, shape, objects, arguments=()):
-    """Builds the program `small` in `work` from the sources in `rtl`. Returns its path; RuntimeError where it cannot."""
+def sources_of(rtl):
+    """The package first, which the others read."""
+    return [rtl / "walk_pkg.sv"] + sorted(p for p in rtl.glob("*.sv") if p.name != "walk_pkg.sv")
+
+
+def parameters(shape):
+    tlb, cache, bypass = SHAPES[shape]
+    return {"Contexts": CONTEXTS, "NestedTlbEntries": tlb, "WalkCacheEntries": cache, "Bypass": f"1'b{bypass}"}
+
+
+def build_walker(rtl, work, shape, objects, arguments=()):
+    """Builds `small` from the walker in the folder `rtl`, with its checker."""
+    chosen = [f"-G{name}={value}" for name, value in parameters(shape).items()]
+    return build_model([*sources_of(rtl), ROOT / "tb/page_walker_checker.sv"], work, shape, objects,
+                       [*chosen, *arguments])
+
+
+def build_model(sources, work, shape, objects, arguments=()):
+    """Builds the program `small` in `work`. Returns its path; RuntimeError where it cannot."""
     tlb, cache, bypass = SHAPES[shape]
     (work / "main.cpp").write_text(MAIN.format(contexts=CONTEXTS, tlb=tlb, cache=cache, bypass=bypass, shape=shape))
-    sources = [rtl / "walk_pkg.sv"] + sorted(p for p in rtl.glob("*.sv") if p.name != "walk_pkg.sv")
     built = run(["verilator", "--cc", "--exe", "--build", "--assert", "-Wno-fatal", "--prefix", "Vsmall",
-                 "--top-module", "page_walker", "--Mdir", str(work / "obj"), f"-GContexts={CONTEXTS}",
-                 f"-GNestedTlbEntries={tlb}", f"-GWalkCacheEntries={cache}", f"-GBypass=1'b{bypass}", *arguments,
-                 "-CFLAGS", f"-std=c++17 -O1 -I{ROOT} -I{ROOT}/models", "-LDFLAGS", " ".join(objects) + " -lfmt",
-                 *map(str, sources), str(ROOT / "tb/page_walker_checker.sv"), str(work / "main.cpp"), "-o", "small"])
+                 "--top-module", "page_walker", "--Mdir", str(work / "obj"), *arguments, "-CFLAGS",
+                 f"-std=c++17 -O1 -I{ROOT} -I{ROOT}/models", "-LDFLAGS", " ".join(objects) + " -lfmt",
+                 *map(str, sources), str(work / "main.cpp"), "-o", "small"])
     if built.returncode != 0:
         raise RuntimeError("does not build: " + (built.stdout + built.stderr).strip().splitlines()[-1])
     return work / "obj/small"

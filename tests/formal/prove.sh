@@ -35,7 +35,7 @@ done
 
 cut=
 if [[ $how == pdr || $how == step ]]; then cut='cutpoint */t:*walk_step* */t:*walk_launch*'; fi
-yosys -q -p "
+yosys -q -e 'implicitly declared|out of bounds' -p "
   read_verilog -sv -formal -DPROVE_$what $rtl/walk_pkg.sv ${others[*]} $here/walker_properties.sv $work/page_walker.sv $here/walker_alone.sv
   chparam -set Bypass $bypass walker_alone
   hierarchy -check -top walker_alone

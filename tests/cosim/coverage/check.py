@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE.parent))
-from small_model import SHAPES, build_bench, build_model, run  # noqa: E402
+from small_model import SHAPES, build_bench, build_walker, run  # noqa: E402
 
 
 def points(files):
@@ -54,7 +54,7 @@ def collect(work, seeds, walks):
     for shape in SHAPES:
         folder = work / shape
         folder.mkdir()
-        small = build_model(ROOT / "rtl", folder, shape, objects, ["--coverage-line"])
+        small = build_walker(ROOT / "rtl", folder, shape, objects, ["--coverage-line"])
         ran = run([str(small), str(seeds), str(walks), str(work)])
         if ran.returncode != 0:
             raise RuntimeError(f"{shape}: {ran.stdout}")

@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tests/cosim"))
-from small_model import build_bench, build_model, run  # noqa: E402
+from small_model import build_bench, build_walker, run  # noqa: E402
 
 SEEDS, WALKS = 12, 4000
 
@@ -28,7 +28,7 @@ def verdict(patch, work, objects):
     if applied.returncode != 0:
         raise RuntimeError(f"does not apply: {applied.stdout.strip()}")
     shape = patch.read_text().splitlines()[0].removeprefix("model: ")
-    small = build_model(work / "rtl", work, shape, objects)
+    small = build_walker(work / "rtl", work, shape, objects)
     try:
         ran = run([str(small), str(SEEDS), str(WALKS)], timeout=300)
     except subprocess.TimeoutExpired:
