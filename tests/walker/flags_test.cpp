@@ -116,41 +116,75 @@ class interfering_memory : public sc_core::sc_module,
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override { return below->transport_dbg(payload); }
 };
 
+/// Two walkers over such a memory.
+struct interfered_machine {
+  nestwalk::test::test_memory memory{"memory"};
+  interfering_memory between{"between"};
+  nestwalk::test::two_stage_tables tables{nestwalk::test::tables_in(memory), {}};
+  nestwalk::walker::guest_walker guest;
+  nestwalk::walker::nested_walker nested{"nested_walker", nestwalk::walker::walker_config{}};
+  nestwalk::test::asker<paging::gva> cpu{"cpu"};
+
+  explicit interfered_machine(const nestwalk::walker::walker_config& config = {}) : guest("guest_walker", config) {
+    cpu.socket.bind(guest.requests);
+    guest.next.bind(nested.requests);
+    guest.memory.bind(between.socket);
+    nested.memory.bind(between.socket);
+    between.below.bind(memory.socket);
+  }
+
+  /// Where a user-mode read of `gva` goes in host memory; 0 where it faults.
+  std::uint64_t translate(std::uint64_t gva) {
+    if (!sc_core::sc_start_of_simulation_invoked()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    const paging::context context = tables.context();
+    nestwalk::protocol::translation<paging::gva> t;
+    t.address = paging::gva(gva);
+    t.question = {access_type::read, paging::access_mode::user};
+    t.context = &context;
+    sc_core::sc_time delay;
+    return cpu.socket->translate(t, delay) ? t.output().value : 0;
+  }
+};
+
 class changed_entry : public testing::TestWithParam<bool> {};
 
 TEST_P(changed_entry, is_read_again_and_what_was_stored_meanwhile_stays) {
-  nestwalk::test::test_memory memory("memory");
-  memory.knows_exchange = GetParam();
-  interfering_memory between("between");
-  nestwalk::test::two_stage_tables tables(nestwalk::test::tables_in(memory), {});
-  nestwalk::walker::walker_config config;
-  nestwalk::walker::guest_walker guest("guest_walker", config);
-  nestwalk::walker::nested_walker nested("nested_walker", config);
-  nestwalk::test::asker<paging::gva> cpu("cpu");
-  cpu.socket.bind(guest.requests);
-  guest.next.bind(nested.requests);
-  guest.memory.bind(between.socket);
-  nested.memory.bind(between.socket);
-  between.below.bind(memory.socket);
-  tables.map(page_gva, page_gpa);
+  interfered_machine m;
+  m.memory.knows_exchange = GetParam();
+  m.tables.map(page_gva, page_gpa);
   constexpr std::uint64_t other_gpa = 0x2'0000'0000;
-  tables.back(other_gpa, paging::page_4k);
-  tables.guest.clear_flags(page_gva, 1, x86::a);
-  between.interfere = [&] { tables.guest.write_entry(page_gva, 1, other_gpa | leaf::x86_clean); };
-  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  m.tables.back(other_gpa, paging::page_4k);
+  m.tables.guest.clear_flags(page_gva, 1, x86::a);
+  m.between.interfere = [&] { m.tables.guest.write_entry(page_gva, 1, other_gpa | leaf::x86_clean); };
 
-  const paging::context context = tables.context();
-  nestwalk::protocol::translation<paging::gva> t;
-  t.address = paging::gva(page_gva);
-  t.question = {access_type::read, paging::access_mode::user};
-  t.context = &context;
-  sc_core::sc_time delay;
-  ASSERT_TRUE(cpu.socket->translate(t, delay));
+  EXPECT_EQ(m.translate(page_gva), m.tables.hpa_of(other_gpa));
+  EXPECT_EQ(m.tables.guest.read_entry(page_gva, 1), other_gpa | leaf::x86_clean | x86::a);
+  EXPECT_EQ(m.guest.counts().lost_exchanges, 1U);
+  EXPECT_EQ(m.guest.counts().reads_by_level[1], 2U);
+}
 
-  EXPECT_EQ(t.output().value, tables.hpa_of(other_gpa));
-  EXPECT_EQ(tables.guest.read_entry(page_gva, 1), other_gpa | leaf::x86_clean | x86::a);
-  EXPECT_EQ(guest.counts().lost_exchanges, 1U);
-  EXPECT_EQ(guest.counts().reads_by_level[1], 2U);
+TEST(changed_table, is_read_by_the_walk_that_restarts_though_a_walk_cache_led_to_another) {
+  nestwalk::walker::walker_config config;
+  config.caches.pde = {16, 0};
+  config.caches.holds = nestwalk::walker::held_address::host_physical;
+  interfered_machine m(config);
+  constexpr std::uint64_t neighbour_gva = page_gva + 4096;
+  constexpr std::uint64_t new_table = 0x2'0000'0000;
+  constexpr std::uint64_t new_gpa = 0x2'0000'1000;
+  m.tables.map(page_gva, page_gpa);
+  m.tables.map(neighbour_gva, page_gpa + 4096);
+  m.tables.back(new_table, paging::page_4k);
+  m.tables.back(new_gpa, paging::page_4k);
+  ASSERT_NE(m.translate(page_gva), 0U);  // the cache keeps the old table
+  m.tables.guest.clear_flags(neighbour_gva, 1, x86::a);
+  m.between.interfere = [&] {
+    m.tables.guest.write_entry(neighbour_gva, 1, page_gpa | leaf::x86);  // what the old table has is not asked for
+    m.tables.guest.write_entry(neighbour_gva, 2, new_table | leaf::x86);
+    m.tables.guest.write_entry(neighbour_gva, 1, new_gpa | leaf::x86);
+  };
+
+  EXPECT_EQ(m.translate(neighbour_gva), m.tables.hpa_of(new_gpa));
+  EXPECT_EQ(m.guest.counts().lost_exchanges, 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(exchange, changed_entry, testing::Bool(),

@@ -122,6 +122,21 @@ TEST(guest_walk_cache, a_table_page_held_without_write_is_asked_again_for_its_fl
   EXPECT_EQ(a.answer.fault.guest_physical.value, entry);
 }
 
+TEST(guest_walk_cache, a_table_page_held_without_write_is_asked_again_once_its_reads_count_as_writes) {
+  walking_machine m(with_guest_caches(held_address::host_physical));
+  m.tables.map(page_gva, page_gpa);
+  m.tables.map(neighbour_gva, neighbour_gpa);
+  const std::uint64_t entry = m.tables.guest.entry_address(neighbour_gva, 1);
+  m.tables.nested.clear_flags(entry, 1, paging::ept_entry::w);
+  ASSERT_TRUE(m.translate(page_gva).mapped);  // EPTP bit 6 is 0: the table is read
+  paging::context c = m.tables.context();
+  c.nested = paging::decode_ept({m.tables.eptp() | paging::eptp::accessed_dirty}, {});
+  const auto a = m.translate(c, neighbour_gva);
+  ASSERT_FALSE(a.mapped);
+  EXPECT_EQ(a.answer.fault.kind, paging::fault_kind::ept_violation);
+  EXPECT_EQ(a.answer.fault.guest_physical.value, entry);
+}
+
 TEST(walk_cache, keeps_nothing_of_a_walk_that_faults) {
   walking_machine m(with_guest_caches(held_address::guest_physical));
   m.tables.map(page_gva, page_gpa);
