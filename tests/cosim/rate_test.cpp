@@ -1,8 +1,16 @@
+#include <ostream>
+
 #include <gtest/gtest.h>
 
 #include "tb/reference_walk.h"
 
 namespace nestwalk::tb {
+
+// GoogleTest names the test's parameter by it.
+void PrintTo(const model_shape& shape, std::ostream* out) {
+  *out << shape.name;
+}
+
 namespace {
 
 constexpr unsigned reads = 24;
