@@ -98,6 +98,7 @@ class interfering_memory : public sc_core::sc_module,
   nestwalk::protocol::memory_target_socket socket{"socket"};
   nestwalk::protocol::memory_initiator_socket below{"below"};
   std::function<void()> interfere;
+  std::uint64_t withheld = 0;  ///< the page that no grant gives
 
   explicit interfering_memory(const sc_core::sc_module_name& name) : sc_module(name) {
     socket.bind(*this);
@@ -111,7 +112,7 @@ class interfering_memory : public sc_core::sc_module,
     below->b_transport(payload, delay);
   }
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override {
-    return below->get_direct_mem_ptr(payload, grant);
+    return payload.get_address() >> 12 != withheld >> 12 && below->get_direct_mem_ptr(payload, grant);
   }
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override { return below->transport_dbg(payload); }
 };
@@ -161,6 +162,25 @@ TEST_P(changed_entry, is_read_again_and_what_was_stored_meanwhile_stays) {
   EXPECT_EQ(m.tables.guest.read_entry(page_gva, 1), other_gpa | leaf::x86_clean | x86::a);
   EXPECT_EQ(m.guest.counts().lost_exchanges, 1U);
   EXPECT_EQ(m.guest.counts().reads_by_level[1], 2U);
+}
+
+TEST(changed_entry_under_dmi, is_read_again_and_what_was_stored_meanwhile_stays) {
+  nestwalk::walker::walker_config config;
+  config.use_dmi = true;
+  interfered_machine m(config);
+  m.memory.grants_dmi = true;
+  m.tables.map(page_gva, page_gpa);
+  constexpr std::uint64_t other_gpa = 0x2'0000'0000;
+  m.tables.back(other_gpa, paging::page_4k);
+  m.between.withheld = m.tables.hpa_of(m.tables.guest.entry_address(page_gva, 4));
+  ASSERT_NE(m.translate(page_gva), 0U);             // takes the grants
+  m.tables.guest.clear_flags(page_gva, 4, x86::a);  // set first, and by an exchange on the socket
+  m.tables.guest.clear_flags(page_gva, 1, x86::a);
+  m.between.interfere = [&] { m.tables.guest.write_entry(page_gva, 1, other_gpa | leaf::x86_clean); };
+
+  EXPECT_EQ(m.translate(page_gva), m.tables.hpa_of(other_gpa));
+  EXPECT_EQ(m.tables.guest.read_entry(page_gva, 1), other_gpa | leaf::x86_clean | x86::a);
+  EXPECT_EQ(m.guest.counts().lost_exchanges, 1U);
 }
 
 TEST(changed_table, is_read_by_the_walk_that_restarts_though_a_walk_cache_led_to_another) {

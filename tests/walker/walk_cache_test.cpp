@@ -253,6 +253,20 @@ TEST(walk_cache, a_linear_one_is_apart_from_a_combined_one) {
   EXPECT_EQ(m.translate(neighbour_gva).reads, 4U);
 }
 
+TEST(walk_cache, a_combined_one_does_not_answer_for_a_linear_one) {
+  machine_config config = with_guest_caches(held_address::guest_physical);
+  config.tables.nested_tables = 0;  // nested tables at address 0: the same tags as without any
+  walking_machine m(config);
+  warm(m);
+  nestwalk::test::two_stage_tables::config without;
+  without.nested = false;
+  nestwalk::test::two_stage_tables plain(nestwalk::test::tables_in(m.memory), without);
+  plain.map(neighbour_gva + (std::uint64_t{1} << 39), 0x3'0000'0000);  // its tables lie where the cached ones do
+  plain.map(neighbour_gva, 0x3'0000'1000);
+  ASSERT_EQ(plain.context().tags, m.tables.context().tags);
+  EXPECT_EQ(m.translate(plain.context(), neighbour_gva).answer.output().value, 0x3'0000'1000U);
+}
+
 TEST(guest_walk_cache, what_the_second_stage_withdraws_goes_and_is_told_upwards) {
   walking_machine m(with_guest_caches(held_address::host_physical));
   warm(m);
