@@ -156,13 +156,12 @@ void bench::cycle() {
   in.memory_request_ready = random_.chance(manner_.memory);
   in.invalidated_ready = random_.chance(manner_.response);
   const memory_job* const answered = memory_.answer(in, cycle_);
-  model_->settle();
+  model_->cycle();
   observe_memory(answered);
   observe_response();
   observe_request();
   observe_invalidation();
   if (model_->out.busy > shape_.contexts) fail("more walks are busy than there are contexts", next_walk_);
-  model_->clock();
   ++cycle_;
   if (in_flight_ == 0) last_progress_ = cycle_;
   if (cycle_ - last_progress_ > patience) fail("walks are in flight and none answers", next_walk_);

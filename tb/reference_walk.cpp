@@ -83,12 +83,11 @@ rate measure_rate(const model_shape& shape, unsigned latency) {
       in.memory_response_data = reference_entry(jobs.front().address);
       jobs.pop_front();
     }
-    model->settle();
+    model->cycle();
     if (model->out.memory_request_valid) {
       jobs.push_back({cycle + latency, model->out.memory_request_id, model->out.memory_request_address});
       reads += cycle >= warm_up ? 1 : 0;
     }
-    model->clock();
   }
   r.reads_per_cycle = static_cast<double>(reads) / static_cast<double>(measured);
   return r;

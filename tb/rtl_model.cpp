@@ -6,10 +6,7 @@ void rtl_model::reset() {
   constexpr unsigned cycles = 3;
   in = {};
   in.reset = true;
-  for (unsigned i = 0; i < cycles; ++i) {
-    settle();
-    clock();
-  }
+  for (unsigned i = 0; i < cycles; ++i) cycle();
   in.reset = false;
 }
 

@@ -19,7 +19,8 @@ struct model_shape {
   bool bypass = false;
 };
 
-/// One walker. A cycle is: set `in`, `settle`, read `out`, `clock`.
+/// One walker. A cycle is: set `in`, `cycle`, read `out`. What is set for a cycle may depend on `out` of the one
+/// before.
 class rtl_model {
  public:
   virtual ~rtl_model() = default;
@@ -27,10 +28,8 @@ class rtl_model {
   input_pins in;
   output_pins out;
 
-  /// Lets `in` reach the outputs.
-  virtual void settle() = 0;
-  /// The rising edge of the clock.
-  virtual void clock() = 0;
+  /// The rising edge that ends the cycle before and begins this one, with `in` on the pins.
+  virtual void cycle() = 0;
   /// Holds reset for a few cycles.
   void reset();
 

@@ -186,7 +186,7 @@ bool rtl_walker::step() {
   in.invalidate_every_domain = in.invalidate_guest = in.invalidate_nested = true;
   offer_call();
   answer_memory();
-  model_->settle();
+  model_->cycle();
   const output_pins& out = model_->out;
   const bool moves = in.request_valid || in.memory_response_valid || in.invalidate_valid || out.memory_request_valid ||
                      out.response_valid || out.invalidated_valid;
@@ -198,7 +198,6 @@ bool rtl_walker::step() {
     taken_[in.request_tag]->taken_at = cycle_;
     waiting_.pop_front();
   }
-  model_->clock();
   ++cycle_;
   ++counts_.cycles_clocked;
   return moves;

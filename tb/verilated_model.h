@@ -31,17 +31,15 @@ class verilated_model final : public rtl_model {
     top_.final();
   }
 
-  void settle() override {
-    drive();
+  void cycle() override {
     top_.clk_i = 0;
     top_.eval();
     dump();
-    sample();
-  }
-  void clock() override {
+    drive();
     top_.clk_i = 1;
     top_.eval();
     dump();
+    sample();
   }
 
   void open_waves([[maybe_unused]] const std::string& path) override {

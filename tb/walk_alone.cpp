@@ -42,7 +42,7 @@ lone_walk walk_alone(rtl_model& model, const request_words& request, const table
       answer(model, access, memory);
       access.waits = false;
     }
-    model.settle();
+    model.cycle();
     const bool taken = model.in.request_valid && model.out.request_ready;
     if (taken) taken_at = cycle;
     if (model.out.memory_request_valid) {
@@ -54,7 +54,6 @@ lone_walk walk_alone(rtl_model& model, const request_words& request, const table
       walk.response = unpack(model.out.response);
       walk.cycles = cycle - taken_at;
     }
-    model.clock();
     if (taken) model.in.request_valid = false;
     if (done) return walk;
   }

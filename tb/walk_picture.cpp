@@ -41,7 +41,7 @@ std::vector<sample> record(unsigned latency) {
     in.request_valid = cycle == 1;
     in.memory_response_valid = cycle == due;
     in.memory_response_data = reference_entry(address);
-    model->settle();
+    model->cycle();
     const output_pins& out = model->out;
     samples.push_back({in.request_valid, out.memory_request_valid, in.memory_response_valid, out.response_valid,
                        out.busy, out.memory_request_valid ? out.memory_request_address : 0});
@@ -50,7 +50,6 @@ std::vector<sample> record(unsigned latency) {
       due = cycle + latency;
     }
     const bool done = out.response_valid;
-    model->clock();
     if (done) break;
   }
   samples.push_back({});

@@ -15,14 +15,15 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from small_model import ROOT, build_bench, build_model, parameters, run, sources_of  # noqa: E402
+from small_model import DRIVEN, ROOT, build_bench, build_model, parameters, run, sources_of  # noqa: E402
 
 
 def netlist(work, shape):
     chosen = " ".join(f"-set {name} {value}" for name, value in parameters(shape).items())
     file = work / "netlist.v"
-    script = (f"read_verilog -sv {' '.join(map(str, sources_of(ROOT / 'rtl')))}; chparam {chosen} page_walker; "
-              "hierarchy -check -top page_walker; proc; check -assert; flatten; opt; memory; opt; rename -top page_walker; "
+    script = (f"read_verilog -sv {' '.join(map(str, [*sources_of(ROOT / 'rtl'), DRIVEN]))}; "
+              f"chparam {chosen} driven_page_walker; hierarchy -check -top driven_page_walker; proc; "
+              "check -assert; flatten; opt; memory; opt; rename -top driven_page_walker; "
               f"write_verilog -noattr {file}")
     made = run(["yosys", "-q", "-e", "implicitly declared|out of bounds", "-p", script])
     if made.returncode != 0:

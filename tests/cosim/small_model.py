@@ -7,6 +7,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Nested-TLB entries, walk-cache entries, bypass.
 SHAPES = {"plain": (0, 0, 0), "bypass": (0, 0, 1), "cached": (4, 4, 1)}
 CONTEXTS = 4
+DRIVEN = ROOT / "tb/driven_page_walker.sv"
 BENCH = ["bench", "bench_memory", "crosses", "scoreboard", "table_world", "rtl_model", "rtl_request", "rtl_response"]
 PAGING = ["format", "memory_type", "rights", "stage", "stage_rules"]
 MAIN = """#include <cstdio>
@@ -72,7 +73,7 @@ def parameters(shape):
 def build_walker(rtl, work, shape, objects, arguments=()):
     """Builds `small` from the walker in the folder `rtl`, with its checker."""
     chosen = [f"-G{name}={value}" for name, value in parameters(shape).items()]
-    return build_model([*sources_of(rtl), ROOT / "tb/page_walker_checker.sv"], work, shape, objects,
+    return build_model([*sources_of(rtl), ROOT / "tb/page_walker_checker.sv", DRIVEN], work, shape, objects,
                        [*chosen, *arguments])
 
 
@@ -81,7 +82,7 @@ def build_model(sources, work, shape, objects, arguments=()):
     tlb, cache, bypass = SHAPES[shape]
     (work / "main.cpp").write_text(MAIN.format(contexts=CONTEXTS, tlb=tlb, cache=cache, bypass=bypass, shape=shape))
     built = run(["verilator", "--cc", "--exe", "--build", "--assert", "-Wno-fatal", "--prefix", "Vsmall",
-                 "--top-module", "page_walker", "--Mdir", str(work / "obj"), *arguments, "-CFLAGS",
+                 "--top-module", "driven_page_walker", "--Mdir", str(work / "obj"), *arguments, "-CFLAGS",
                  f"-std=c++17 -O1 -I{ROOT} -I{ROOT}/models", "-LDFLAGS", " ".join(objects) + " -lfmt",
                  *map(str, sources), str(work / "main.cpp"), "-o", "small"])
     if built.returncode != 0:
