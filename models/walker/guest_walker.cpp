@@ -46,7 +46,7 @@ struct guest_walker::port {
   exchange_result exchange(gpa entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t desired) {
     hpa at(entry.value);
     if (nested) {
-      if (second.tables[level].granted.has(rights::nested_write | rights::dirty))
+      if (!self.asks_again_ && second.tables[level].granted.has(rights::nested_write | rights::dirty))
         at = second.tables[level].page + entry.offset(paging::page_4k);
       else if (!find_table(entry, level, purpose::flag_update, at))
         return exchange_result::failed;
@@ -70,7 +70,7 @@ struct guest_walker::port {
 };
 
 guest_walker::guest_walker(const sc_core::sc_module_name& name, const walker_config& config)
-    : walker(name, config), holds_(config.caches.holds) {
+    : walker(name, config), holds_(config.caches.holds), asks_again_(config.asks_again) {
   next.bind(static_cast<protocol::translation_bw_if<gpa>&>(*this));
 }
 

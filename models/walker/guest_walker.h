@@ -9,7 +9,7 @@ namespace nestwalk::walker {
 /// its walks are two-dimensional; without one a gpa is an hpa.
 ///
 /// Flags are set in an entry through the mapping that served its read where that permits a nested write with the dirty
-/// flag set, else after a second question, `purpose::flag_update`.
+/// flag set, else (or always, where the configuration says so) after a second question, `purpose::flag_update`.
 class guest_walker final : public walker<paging::gva>, private protocol::translation_bw_if<paging::gpa> {
  public:
   /// Who answers guest-physical addresses: a nested TLB or the nested walker. May stay unbound in a machine without a
@@ -37,6 +37,7 @@ class guest_walker final : public walker<paging::gva>, private protocol::transla
   void fill(const question& t, const walk& w, const second_stage& second);
 
   held_address holds_;
+  bool asks_again_;
 };
 
 }  // namespace nestwalk::walker

@@ -67,6 +67,7 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
         cache_(config.caches, this->name()),
         start_time_(config.cycle * config.start_cycles),
         step_time_(config.cycle * config.step_cycles),
+        exchange_time_(config.cycle * config.exchange_cycles),
         cache_time_(config.cycle * config.cache_cycles),
         cycles_per_tick_(1.0 / static_cast<double>(config.cycle.value())) {
     if (config.cycle == sc_core::SC_ZERO_TIME)
@@ -208,6 +209,7 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
 
   sc_core::sc_time start_time_;
   sc_core::sc_time step_time_;
+  sc_core::sc_time exchange_time_;
   sc_core::sc_time cache_time_;
   double cycles_per_tick_;
 };
@@ -223,6 +225,7 @@ template <class In>
 paging::exchange_result walker<In>::exchange_entry(const place& p, std::uint64_t expected, std::uint64_t desired,
                                                    question& t, sc_core::sc_time& time) {
   const sc_core::sc_time asked = time;
+  time += exchange_time_;
   const paging::exchange_result result = tables_.exchange(p.at, p.bytes, expected, desired, time);
   ++counts_.exchanges;
   if (result == paging::exchange_result::changed) ++counts_.lost_exchanges;

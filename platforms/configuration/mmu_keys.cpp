@@ -87,6 +87,11 @@ void add_walker(key_table& keys, const std::string& name, const std::string& wha
       group + ".step", "cycles", 0, most_cycles,
       "that the " + what + " adds to each entry read", [=](configuration & c) -> auto& { return (c.mmu.*which).step; });
   keys.whole(
+      group + ".exchange", "cycles", 0, most_cycles,
+      "that the " + what + " adds to each exchange of an entry for its flags", [=](configuration & c) -> auto& {
+        return (c.mmu.*which).exchange;
+      });
+  keys.whole(
       group + ".cache_step", "cycles", 0, most_cycles,
       "of a look-up of the " + what + "'s walk caches", [=](configuration & c) -> auto& {
         return (c.mmu.*which).cache_step;
@@ -127,6 +132,10 @@ void add_mmu_keys(key_table& keys) {
       {{"gpa", walker::held_address::guest_physical}, {"hpa", walker::held_address::host_physical}},
       "what its walk caches keep of a table page under a second stage",
       [](configuration & c) -> auto& { return c.mmu.guest_walker.caches.holds; });
+  keys.truth(
+      "mmu.guest_walker.asks_again",
+      "it asks the second stage anew before it sets flags, even where the answer that its read had permits the write",
+      [](configuration & c) -> auto& { return c.mmu.guest_walker.asks_again; });
   add_walker(keys, "nested_walker", "nested walker", &mmu_settings::nested_walker);
   keys.whole(
       "mmu.register_write", "cycles", 0, 1'000'000, "of a write of CR0, CR3, CR4 or EFER",

@@ -22,7 +22,9 @@ walker::walker_config walker_settings::config(const sc_core::sc_time& cycle, boo
   made.cycle = cycle;
   made.start_cycles = start;
   made.step_cycles = step;
+  made.exchange_cycles = exchange;
   made.cache_cycles = cache_step;
+  made.asks_again = asks_again;
   made.use_dmi = use_dmi;
   made.caches = caches;
   return made;

@@ -27,6 +27,8 @@ struct tlb_settings {
 struct walker_settings {
   unsigned start = 0;       ///< cycles of a walk beside its reads
   unsigned step = 1;        ///< cycles that the walker adds to each read
+  unsigned exchange = 0;    ///< cycles that the walker adds to each exchange of an entry for its flags
+  bool asks_again = false;  ///< guest walker: asks the second stage anew for each exchange
   unsigned cache_step = 1;  ///< cycles of a look-up of the walk caches
   walker::walk_cache_config caches;
 

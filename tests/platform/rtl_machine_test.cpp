@@ -67,15 +67,19 @@ INSTANTIATE_TEST_SUITE_P(
              "mmu.vendor=amd", "--set", "guest.levels=5", "--set", "vmm.nested_levels=5", "--set", "vmm.backing=4k"}}),
     [](const auto& info) { return std::string(info.param.name); });
 
-// As the RTL is: no walk caches, no nested TLB, a cycle beside memory's a read, which is the default, and one a walk.
+// As the RTL is: no walk caches, no nested TLB, a cycle beside memory's a read, which is the default, one a walk and
+// three an exchange, for which the guest's walker asks the second stage anew.
 const options matched = {"--set", "mmu.nested_tlb.entries=0",          "--set", "mmu.nested_tlb.large.entries=0",
                          "--set", "mmu.nested_tlb.huge.entries=0",     "--set", "mmu.guest_walker.pml4e.entries=0",
                          "--set", "mmu.guest_walker.pdpte.entries=0",  "--set", "mmu.guest_walker.pde.entries=0",
                          "--set", "mmu.nested_walker.pml4e.entries=0", "--set", "mmu.nested_walker.pdpte.entries=0",
-                         "--set", "mmu.nested_walker.pde.entries=0",   "--set", "mmu.guest_walker.start=1"};
+                         "--set", "mmu.nested_walker.pde.entries=0",   "--set", "mmu.guest_walker.start=1",
+                         "--set", "mmu.guest_walker.exchange=3",       "--set", "mmu.nested_walker.exchange=3",
+                         "--set", "mmu.guest_walker.asks_again=true"};
 
 TEST(rtl_machines, walk_in_the_modelled_walkers_cycles_at_matched_settings) {
-  const options command = {"compare", "--trace", NESTWALK_SOURCE_DIR "/traces/cc1.lackey.zst",
+  // Of the traces that ship the one with the most flags set a walk.
+  const options command = {"compare", "--trace", NESTWALK_SOURCE_DIR "/traces/sqlite.lackey.zst",
                            "--limit", "300000",  "--check"};
   const nlohmann::json modelled = machines_of(with(command, matched));
   const nlohmann::json rtl = machines_of(with(command, {"--set", "mmu.walker=rtl"}));
@@ -83,7 +87,7 @@ TEST(rtl_machines, walk_in_the_modelled_walkers_cycles_at_matched_settings) {
     EXPECT_EQ(rtl["machines"][i]["check"], modelled["machines"][i]["check"]) << i;
     EXPECT_EQ(statistic(rtl, i, "rtl_walker.walks"), statistic(modelled, i, "mmu.guest_walker.walks")) << i;
     const double expected = latency_of(modelled, i, "mmu.guest_walker.latency", "sum");
-    EXPECT_NEAR(latency_of(rtl, i, "rtl_walker.latency", "sum"), expected, 0.02 * expected) << i;
+    EXPECT_NEAR(latency_of(rtl, i, "rtl_walker.latency", "sum"), expected, 0.005 * expected) << i;
   }
 }
 

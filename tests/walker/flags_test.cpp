@@ -40,6 +40,28 @@ TEST(flags, a_read_sets_accessed_at_every_level_and_not_dirty) {
   EXPECT_EQ(a.reads, 24U);
 }
 
+TEST(flags, a_walker_that_asks_again_asks_the_second_stage_for_each_exchange) {
+  machine_config config = walking_machine::plain();
+  config.guest.asks_again = true;
+  walking_machine m(config);
+  m.tables.map(page_gva, page_gpa);
+  clear_guest_flags(m);
+  ASSERT_TRUE(m.translate(page_gva, access_type::read).mapped);
+  expect_guest_flags(m, false);
+  EXPECT_EQ(m.nested.counts().walks, 5U + 4U);
+}
+
+TEST(flags, take_the_cycles_of_an_exchange_each) {
+  machine_config config = walking_machine::plain();
+  config.guest.exchange_cycles = 3;
+  walking_machine m(config);
+  m.tables.map(page_gva, page_gpa);
+  m.memory.latency = sc_core::SC_ZERO_TIME;
+  const sc_core::sc_time with_flags_set = m.translate(page_gva, access_type::read).took;
+  clear_guest_flags(m);
+  EXPECT_EQ(m.translate(page_gva, access_type::read).took, with_flags_set + config.guest.cycle * (3.0 * 4));
+}
+
 TEST(flags, a_write_sets_dirty_too) {
   walking_machine m;
   m.tables.map(page_gva, page_gpa);
