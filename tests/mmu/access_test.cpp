@@ -161,6 +161,28 @@ TEST(mmu, after_an_ept_violation_is_mended_the_access_succeeds_without_a_flush) 
   EXPECT_TRUE(m.core.store(page, 1));
 }
 
+// SDM vol. 3, 28.3.3.1: of the guest-physical address, what paging-structure caches hold goes too.
+TEST(mmu, after_an_ept_violation_its_guest_physical_page_is_walked_from_the_root) {
+  constexpr std::uint64_t elsewhere = 0x77'7000;
+  constexpr std::uint64_t other_table = 0x77'8000;
+  mmu::mmu_config config = small_mmu();
+  config.nested_walker.caches.pde = {4, 0};
+  mmu_machine m({}, config);
+  m.tables.map(page, frame);
+  m.tables.back(frame, 12, leaf::ept & ~ept_entry::w);
+  m.memory.write(elsewhere, 42);
+  EXPECT_TRUE(m.core.load(page));
+  EXPECT_FALSE(m.core.store(page, 1));
+
+  const std::uint64_t table = m.tables.nested.read_entry(frame, 2) & ~0xfffULL;
+  const std::uint64_t flags = m.tables.nested.read_entry(frame, 2) & 0xfff;
+  for (unsigned at = 0; at < 4096; at += 8) m.memory.write(other_table + at, m.memory.read(table + at));
+  m.tables.nested.write_entry(frame, 2, other_table | flags);
+  m.tables.nested.write_entry(frame, 1, elsewhere | (leaf::ept & ~ept_entry::w));
+  EXPECT_TRUE(m.core.load(page));
+  EXPECT_EQ(m.core.value, 42U) << "a walk cache kept the table that the walk of the violation came through";
+}
+
 TEST(mmu, after_a_page_fault_the_address_is_walked_anew) {
   mmu_machine m;
   m.tables.map(page, frame, 12, 12, leaf::x86 & ~x86_entry::rw);
