@@ -6,16 +6,15 @@
 Yosys reads, checks, flattens and optimises the walker with 4 contexts, plain and with caches and bypass, and writes it
 as Verilog, which is Verilated in the walker's place and runs seeds under the scoreboard.
 
-Exit status 0 where all passed, 1 where one failed, 77 where Verilator or Yosys is missing.
+Exit status 0 where all passed, 1 where one failed, 77 where a program that it needs is missing.
 """
 import argparse
 import pathlib
-import shutil
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from small_model import DRIVEN, ROOT, build_bench, build_model, parameters, run, sources_of  # noqa: E402
+from small_model import DRIVEN, ROOT, build_bench, build_model, missing, parameters, run, sources_of  # noqa: E402
 
 
 def netlist(work, shape):
@@ -36,8 +35,8 @@ def main():
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--walks", type=int, default=5_000)
     options = parser.parse_args()
-    if shutil.which("verilator") is None or shutil.which("yosys") is None:
-        print("skipped: needs Verilator and Yosys (Debian packages verilator and yosys)")
+    if missing("yosys"):
+        print(f"skipped: not found: {missing('yosys')} (Debian packages of these names)")
         return 77
     failed = 0
     with tempfile.TemporaryDirectory() as temporary:

@@ -1,6 +1,7 @@
 """Builds small models of the walker around the test bench, without CMake: for planted errors and for coverage."""
 import os
 import pathlib
+import shutil
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -44,7 +45,12 @@ def run(command, **options):
     return subprocess.run(command, capture_output=True, text=True, env=environment, **options)
 
 
-run.ccache = subprocess.run(["sh", "-c", "command -v ccache"], capture_output=True).returncode == 0
+run.ccache = shutil.which("ccache") is not None
+
+
+def missing(*programs):
+    """Of these programs and those that build a model, the ones that are not to be found; "" where all are."""
+    return " ".join(p for p in ("verilator", "make", "g++", *programs) if shutil.which(p) is None)
 
 
 def build_bench(folder):

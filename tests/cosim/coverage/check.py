@@ -7,13 +7,12 @@ Builds small models (4 contexts: plain, with bypass, with caches) that count wit
 points are blocks: a branch is a point for each of its arms. Runs seeds on each and adds up the counts of a point over
 models and instances. A point that no seed reached must stand in exceptions.txt with a reason, and nothing else may.
 
-Exit status 0 where that is so, 1 where it is not, 77 where Verilator is missing.
+Exit status 0 where that is so, 1 where it is not, 77 where a program that it needs is missing.
 """
 import argparse
 import collections
 import pathlib
 import re
-import shutil
 import sys
 import tempfile
 
@@ -21,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE.parent))
-from small_model import SHAPES, build_bench, build_walker, run  # noqa: E402
+from small_model import SHAPES, build_bench, build_walker, missing, run  # noqa: E402
 
 
 def points(files):
@@ -66,8 +65,8 @@ def main():
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--walks", type=int, default=8_000)
     options = parser.parse_args()
-    if shutil.which("verilator") is None:
-        print("skipped: needs Verilator (Debian package verilator)")
+    if missing():
+        print(f"skipped: not found: {missing()} (Debian packages of these names)")
         return 77
     with tempfile.TemporaryDirectory() as work:
         counts = collect(pathlib.Path(work), options.seeds, options.walks)
