@@ -36,7 +36,7 @@ std::unique_ptr<byte_stream> byte_stream::open(const std::string& path, const st
     return std::make_unique<byte_stream>(input, "standard input", stop);
   }
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw input_error(path + ": cannot be opened: " + reason(errno) + "; a trace file or - is expected");
+  if (file < 0) throw input_error(path + ": cannot be opened: " + reason(errno) + "; a file that can be read, or -, is expected");
   return std::make_unique<byte_stream>(file, path, stop);
 }
 
