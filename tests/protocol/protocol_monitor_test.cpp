@@ -8,6 +8,7 @@
 
 #include "protocol/exchange_extension.h"
 #include "protocol/owned_payload.h"
+#include "support/kept_warnings.h"
 
 namespace nestwalk::protocol {
 namespace {
@@ -41,24 +42,12 @@ class plain_initiator : public sc_core::sc_module, private blocking_initiator {
   void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override { ++invalidations; }
 };
 
-std::vector<std::string> warnings;
-
-void keep_warnings(const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
-  if (report.get_severity() == sc_core::SC_WARNING)
-    warnings.emplace_back(report.get_msg());
-  else
-    sc_core::sc_report_handler::default_handler(report, actions);
-}
-
 struct watched : testing::Test {
   watched() {
     cpu.memory.bind(monitor.initiators);
     monitor.target.bind(target.initiators);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    before = sc_core::sc_report_handler::get_handler();
-    sc_core::sc_report_handler::set_handler(&keep_warnings);
   }
-  ~watched() override { sc_core::sc_report_handler::set_handler(before); }
 
   tlm::tlm_generic_payload& read() { return payload.read(0x40, bytes, 8); }
   tlm::tlm_generic_payload& write() { return payload.write(0x40, bytes, 8); }
@@ -73,7 +62,7 @@ struct watched : testing::Test {
   }
   void expect_one(const std::string& violation) const {
     EXPECT_EQ(monitor.violations(), std::vector<std::string>{violation});
-    EXPECT_EQ(warnings, std::vector<std::string>{"monitor: " + violation});
+    EXPECT_EQ(warnings.all(), std::vector<std::string>{"monitor: " + violation});
   }
 
   plain_initiator cpu{"cpu"};
@@ -83,7 +72,7 @@ struct watched : testing::Test {
   unsigned char bytes[64] = {};
   sc_core::sc_time delay{10, sc_core::SC_NS};
   tlm::tlm_dmi dmi;
-  sc_core::sc_report_handler_proc before;
+  test::kept_warnings warnings;
 };
 
 TEST_F(watched, a_proper_call_passes_unseen) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "support/fake_translator.h"
+#include "support/kept_warnings.h"
 
 namespace nestwalk::protocol {
 namespace {
@@ -15,24 +16,12 @@ using paging::gva;
 using test::fake_translator;
 using test::translation_asker;
 
-std::vector<std::string> warnings;
-
-void keep_warnings(const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
-  if (report.get_severity() == sc_core::SC_WARNING)
-    warnings.emplace_back(report.get_msg());
-  else
-    sc_core::sc_report_handler::default_handler(report, actions);
-}
-
 struct watched_translation : testing::Test {
   watched_translation() {
     asker.next.bind(monitor.requests);
     monitor.next.bind(answerer.requests);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    before = sc_core::sc_report_handler::get_handler();
-    sc_core::sc_report_handler::set_handler(&keep_warnings);
   }
-  ~watched_translation() override { sc_core::sc_report_handler::set_handler(before); }
 
   /// The one violation of an answer, or of a look, that `how` gives.
   std::string violation(const std::function<bool(translation<gva>&)>& how) {
@@ -54,7 +43,7 @@ struct watched_translation : testing::Test {
   translation_monitor<gva> monitor{"monitor"};
   fake_translator<gva> answerer{"answerer"};
   paging::context context;
-  sc_core::sc_report_handler_proc before = nullptr;
+  test::kept_warnings warnings;
 };
 
 TEST_F(watched_translation, lets_a_good_answer_pass) {
@@ -106,10 +95,9 @@ TEST_F(watched_translation, passes_withdrawals_up) {
   EXPECT_EQ(asker.withdrawals, 1u);
 }
 TEST_F(watched_translation, makes_each_violation_a_warning) {
-  warnings.clear();
   violation([](auto&) { return false; });
-  ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_NE(warnings.front().find("monitor: translate failed"), std::string::npos);
+  ASSERT_EQ(warnings.all().size(), 1u);
+  EXPECT_NE(warnings.all().front().find("monitor: translate failed"), std::string::npos);
 }
 
 }  // namespace
