@@ -1,5 +1,6 @@
 // Prints what docs/cosimulation.md reports: reads a cycle by contexts and latency, and cycles a second of processor
-// time. `measure waves FILE.fst` records the reference walk instead, `measure picture` draws it as SVG.
+// time. `measure waves FILE.fst` records the reference walk instead, `measure picture` draws it as SVG, `measure curve`
+// the rates.
 #include <cstdio>
 #include <ctime>
 #include <functional>
@@ -7,6 +8,7 @@
 
 #include "tb/bench.h"
 #include "tb/reference_walk.h"
+#include "tb/throughput_picture.h"
 #include "tb/walk_picture.h"
 
 namespace {
@@ -71,6 +73,10 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::string(argv[1]) == "waves") return record(argv[2]);
   if (argc == 2 && std::string(argv[1]) == "picture") {
     std::fputs(walk_picture(2).c_str(), stdout);
+    return 0;
+  }
+  if (argc == 2 && std::string(argv[1]) == "curve") {
+    std::fputs(throughput_picture().c_str(), stdout);
     return 0;
   }
   print_rates();
