@@ -46,11 +46,12 @@ const paging::mapping<paging::hpa>* tlb<In>::refuse(tlb_array& array, entry* e) 
 
 template <class In>
 bool tlb<In>::pass_on(protocol::translation<In>& t, sc_core::sc_time& delay) {
-  if (!next->translate(t, delay)) {
-    ++counted_.faults;
-    return false;
-  }
-  ++counted_.misses[page_size_index(t.mapping.size_log2())];
+  const bool mapped = next->translate(t, delay);
+  if (t.uncached)
+    ++counted_.bypassed;
+  else
+    ++(mapped ? counted_.misses[page_size_index(t.mapping.size_log2())] : counted_.faults);
+  if (!mapped) return false;
   fill(t);
   return true;
 }
@@ -137,6 +138,8 @@ void tlb<In>::describe(statistics::group& into) {
     into.add("misses_" + of, "look-ups", "Misses that a mapping of this page size answered.", counted_.misses[size]);
   }
   into.add("misses_faulted", "look-ups", "Misses that ended in a fault.", counted_.faults);
+  into.add("bypassed", "questions", "Questions of walks done again, which may use nothing cached; no misses.",
+           counted_.bypassed);
   into.add("misses_by_rights", "look-ups", "Misses though the page was cached: the access was not permitted.",
            counted_.by_rights);
   into.add("splintered_fills", "entries", "Fills that cover less than the page that software mapped.",

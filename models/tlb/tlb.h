@@ -32,6 +32,7 @@ class tlb final : public sc_core::sc_module,
     std::array<statistics::counter, page_size_count> hits{};
     std::array<statistics::counter, page_size_count> misses{};  ///< by the size of the mapping that answered
     statistics::counter faults = 0;                             ///< misses that ended in a fault
+    statistics::counter bypassed = 0;     ///< questions of walks done again, which may use nothing cached; no misses
     statistics::counter by_rights = 0;    ///< misses though the page was there: the access was not permitted
     statistics::counter splintered = 0;   ///< fills that cover less than the page that software mapped
     statistics::counter unheld_size = 0;  ///< of these, because no array holds the mapping's size

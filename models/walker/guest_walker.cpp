@@ -36,11 +36,12 @@ struct guest_walker::port {
   sc_core::sc_time& delay;
   bool nested;
   unsigned known;  // the first read is of the table of this level, whose host page is known; 0: of none
+  read_counters& counted;
 
   bool read(gpa entry, unsigned level, unsigned bytes, std::uint64_t& value) {
     hpa at(entry.value);
     if (nested && !locate(entry, level, at)) return false;
-    return self.template read_entry<ByGrants>(at, entry, level, bytes, value, t, delay);
+    return self.template read_entry<ByGrants>(at, entry, level, bytes, value, t, delay, counted);
   }
 
   exchange_result exchange(gpa entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t desired) {
@@ -105,8 +106,10 @@ bool guest_walker::walk_once(question& t, bool uncached, sc_core::sc_time& delay
     second.tables[known] = hit->host;
   }
   const unsigned entry_log2 = c.guest.format.entry_log2;
-  if (!(tables_.uses_dmi() ? paging::drive(w, entry_log2, port<true>{*this, t, second, delay, c.nested_on, known})
-                           : paging::drive(w, entry_log2, port<false>{*this, t, second, delay, c.nested_on, known})))
+  read_counters& counted = reads_of(uncached);
+  if (!(tables_.uses_dmi()
+            ? paging::drive(w, entry_log2, port<true>{*this, t, second, delay, c.nested_on, known, counted})
+            : paging::drive(w, entry_log2, port<false>{*this, t, second, delay, c.nested_on, known, counted})))
     return false;
   if (w.state() == paging::walk_step::faulted) {
     t.fault = w.why();

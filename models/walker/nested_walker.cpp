@@ -11,9 +11,10 @@ struct nested_walker::port {
   nested_walker& self;
   question& t;
   sc_core::sc_time time;
+  read_counters& counted;
 
   bool read(hpa entry, unsigned level, unsigned bytes, std::uint64_t& value) {
-    return self.template read_entry<ByGrants>(entry, entry, level, bytes, value, t, time);
+    return self.template read_entry<ByGrants>(entry, entry, level, bytes, value, t, time, counted);
   }
   exchange_result exchange(hpa entry, unsigned level, unsigned bytes, std::uint64_t expected, std::uint64_t desired) {
     sc_core::sc_time after = time;  // so that nobody takes the address of the walk's time
@@ -39,8 +40,9 @@ bool nested_walker::translate(question& t, sc_core::sc_time& delay) {
 }
 
 template <bool ByGrants>
-[[gnu::always_inline]] inline bool nested_walker::drive(walk& w, question& t, sc_core::sc_time& delay) {
-  port<ByGrants> p{*this, t, delay};
+[[gnu::always_inline]] inline bool nested_walker::drive(walk& w, question& t, sc_core::sc_time& delay,
+                                                        read_counters& counted) {
+  port<ByGrants> p{*this, t, delay, counted};
   const bool driven = paging::drive(w, t.context->nested.format.entry_log2, p);
   delay = p.time;
   return driven;
@@ -50,7 +52,8 @@ bool nested_walker::walk_once(question& t, bool uncached, sc_core::sc_time& dela
   const paging::nested_stage& stage = t.context->nested;
   const cache_content* hit = nullptr;
   walk w = may_begin_below(uncached) ? begin(t, stage, key_of(t), delay, hit) : walk(stage, t.address, t.question);
-  if (!(tables_.uses_dmi() ? drive<true>(w, t, delay) : drive<false>(w, t, delay))) return false;
+  read_counters& counted = reads_of(uncached);
+  if (!(tables_.uses_dmi() ? drive<true>(w, t, delay, counted) : drive<false>(w, t, delay, counted))) return false;
   if (w.state() == paging::walk_step::faulted) {
     t.fault = w.why();
     return false;

@@ -22,7 +22,7 @@ class nested_walker final : public walker<paging::gpa> {
 
   bool walk_once(question& t, bool uncached, sc_core::sc_time& delay);
   template <bool ByGrants>
-  bool drive(walk& w, question& t, sc_core::sc_time& delay);
+  bool drive(walk& w, question& t, sc_core::sc_time& delay, read_counters& counted);
   bool log_page(paging::hpa slot, std::uint64_t record, question& t, sc_core::sc_time& delay);
   static cache_key key_of(const question& t);
   void fill(const question& t, const walk& w);

@@ -81,13 +81,19 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
   template <class Once>
   bool answer(question& t, sc_core::sc_time& delay, Once&& once) {
     const sc_core::sc_time asked = delay;
-    ++counts_.walks;
     if (observer_ != nullptr) observer_->begins(t);
     t.from_cache = false;
     delay += start_time_;
-    bool mapped = once(t.uncached);
-    counts_.latency.add(cycles(delay - asked));
-    if (!mapped) mapped = faulted(t, delay, once);
+    bool mapped = false;
+    if (!t.uncached) {
+      ++counts_.walks;
+      mapped = once(/*uncached=*/false);
+      counts_.latency.add(cycles(delay - asked));
+      if (!mapped && t.from_cache) mapped = once_more(t, delay, once);
+    } else {
+      mapped = walk_apart(asked, delay, once);
+    }
+    if (!mapped) ++counts_.faults_by_kind[static_cast<unsigned>(t.fault.kind)];
     if (observer_ != nullptr) observer_->ends(t, mapped, delay - asked);
     return mapped;
   }
@@ -119,18 +125,22 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
     unsigned bytes = 8;
   };
 
+  /// Where the reads of a walk count.
+  read_counters& reads_of(bool uncached) { return uncached ? counts_.again : counts_; }
+
   /// Reads the entry at `at` in memory, which is at `entry` in its own space; false, and the fault in `t`, where memory
   /// answers an error. `ByGrants` as `tables_.uses_dmi()`: two loops, each short.
   template <bool ByGrants>
   [[gnu::always_inline]] bool read_entry(paging::hpa at, out entry, unsigned level, unsigned bytes,
-                                         std::uint64_t& value, question& t, sc_core::sc_time& time) {
-    ++counts_.reads_by_level[level];
+                                         std::uint64_t& value, question& t, sc_core::sc_time& time,
+                                         read_counters& counted) {
+    ++counted.reads_by_level[level];
     time += step_time_;
     if (ByGrants && observer_ == nullptr) {
       if (const dmi_grants::grant* const g = tables_.recent_grant(at)) {
         value = table_memory::load(*g, at, bytes);
         time += g->read_latency;
-        ++counts_.reads_by_server[static_cast<unsigned>(g->served_by)];
+        ++counted.reads_by_server[static_cast<unsigned>(g->served_by)];
         return true;
       }
     }
@@ -139,7 +149,7 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
                                                         : tables_.read_by_transport(at, bytes, time);
     value = a.value;
     time = a.time;
-    ++counts_.reads_by_server[static_cast<unsigned>(a.served_by)];
+    ++counted.reads_by_server[static_cast<unsigned>(a.served_by)];
     return a.ok || refuse(t, level, at);
   }
 
@@ -190,18 +200,19 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
   };
 
   template <class Once>
-  bool faulted(question& t, sc_core::sc_time& delay, Once& once) {
-    bool mapped = false;
-    if (t.from_cache) {
-      const sc_core::sc_time asked = delay;
-      ++counts_.rewalks;
-      if (observer_ != nullptr) observer_->begins_again(stage);
-      t.from_cache = false;
-      t.fault = paging::fault{};
-      mapped = once(/*uncached=*/true);
-      counts_.rewalk_cycles += cycles(delay - asked);
-    }
-    if (!mapped) ++counts_.faults_by_kind[static_cast<unsigned>(t.fault.kind)];
+  bool once_more(question& t, sc_core::sc_time& delay, Once& once) {
+    if (observer_ != nullptr) observer_->begins_again(stage);
+    t.from_cache = false;
+    t.fault = paging::fault{};
+    return walk_apart(delay, delay, once);
+  }
+
+  // A walk with nothing cached, begun at `asked`, that is done again or part of one that is.
+  template <class Once>
+  [[gnu::noinline]] bool walk_apart(sc_core::sc_time asked, sc_core::sc_time& delay, Once& once) {
+    ++counts_.rewalks;
+    const bool mapped = once(/*uncached=*/true);
+    counts_.rewalk_cycles += cycles(delay - asked);
     return mapped;
   }
 

@@ -24,7 +24,7 @@ statistics::counter sum(const std::array<statistics::counter, N>& of) {
 
 }  // namespace
 
-statistics::counter walker_counters::reads() const {
+statistics::counter read_counters::reads() const {
   return sum(reads_by_level);
 }
 statistics::counter walker_counters::faults() const {
@@ -33,8 +33,14 @@ statistics::counter walker_counters::faults() const {
 
 void walker_counters::describe(statistics::group& into) {
   into.add("walks", "walks", "Walks asked for, those that faulted included.", walks);
-  into.add("rewalks", "walks", "Walks done again from the root because something cached had led to a fault.", rewalks);
-  into.add("rewalk_cycles", "cycles", "Time of those walks; not part of the latency.", rewalk_cycles);
+  into.add(
+      "rewalks", "walks",
+      "Walks from the root done again because something cached had led to a fault, or asked for by such a one; not "
+      "part of the walks.",
+      rewalks);
+  into.add("rewalk_cycles", "cycles", "Time of those; not part of the latency.", rewalk_cycles);
+  into.add("rewalk_reads", "reads", "Memory reads of those; not part of the reads.",
+           [this] { return static_cast<double>(again.reads()); });
   into.add("reads", "reads", "Memory reads of table entries of this dimension.",
            [this] { return static_cast<double>(reads()); });
   into.add("reads_per_walk", "reads/walk", "Memory reads of this dimension for each walk.",

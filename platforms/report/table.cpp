@@ -58,10 +58,13 @@ class printer {
 };
 
 void print_tlb(printer& p, const std::string& label, const std::string& path) {
-  for (const char* const size : tlb::page_size_names)
+  const auto misses = [&](const char* kind) {
     p.row(
-        fmt::format("{} misses per 1000, {}", label, size),
-        [&](const figures& f) { return 1000 * ratio(f.value(path + ".misses_" + size), f.value("core.accesses")); }, 3);
+        fmt::format("{} misses per 1000, {}", label, kind),
+        [&](const figures& f) { return 1000 * ratio(f.value(path + ".misses_" + kind), f.value("core.accesses")); }, 3);
+  };
+  for (const char* const size : tlb::page_size_names) misses(size);
+  misses("faulted");
 }
 
 void print_walker(printer& p, const std::string& label, const std::string& path) {
@@ -110,9 +113,11 @@ void print_table(const std::vector<figures>& machines, std::ostream& out) {
   p.row(
       "cycles per access", [](const figures& f) { return f.value("core.cycles_per_access"); }, 2);
   if (machines.size() > 1 && machines.front().mode() == "native") {
-    const double native = machines.front().value("core.cycles");
+    // Per access: where runs were ended early, the machines have come to different places.
+    const double native = machines.front().value("core.cycles_per_access");
     p.row(
-        "cycles relative to native", [native](const figures& f) { return ratio(f.value("core.cycles"), native); }, 3);
+        "cycles relative to native",
+        [native](const figures& f) { return ratio(f.value("core.cycles_per_access"), native); }, 3);
   }
   p.row(
       "share of cycles in translation, %", [](const figures& f) { return 100 * f.value("translation_share"); }, 1);
@@ -135,6 +140,11 @@ void print_table(const std::vector<figures>& machines, std::ostream& out) {
       "walk latency, median, cycles", [&](const figures& f) { return latency(f, "median"); }, 0);
   p.row(
       "walk latency, 99th percentile", [&](const figures& f) { return latency(f, "p99"); }, 0);
+  p.count("walks done again after a fault", "mmu.guest_walker.rewalks");
+  p.row(
+      "  share of cycles, %",
+      [](const figures& f) { return 100 * ratio(f.value("mmu.guest_walker.rewalk_cycles"), f.value("core.cycles")); },
+      1);
   p.count("guest page faults", "core.page_faults");
   p.row(
       "splintered fills",

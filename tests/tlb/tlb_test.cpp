@@ -182,6 +182,16 @@ TEST(tlb, an_uncached_question_goes_straight_down_and_replaces_what_was_kept) {
   EXPECT_EQ(m.output(), 0xa000u);
 }
 
+TEST(tlb, an_uncached_question_counts_as_bypassed_and_as_no_miss) {
+  tlb_machine<gva> m;
+  m.walker.map(0x5000, 0x9000);
+  EXPECT_TRUE(m.asker.ask(0x5000, m.context, {}, true));
+  EXPECT_FALSE(m.asker.ask(0x7000, m.context, {}, true));
+  EXPECT_EQ(m.tlb.counts().bypassed, 2u);
+  EXPECT_EQ(m.tlb.counts().misses[0], 0u);
+  EXPECT_EQ(m.tlb.counts().faults, 0u);
+}
+
 TEST(tlb, look_asks_below_and_leaves_no_trace) {
   tlb_machine<gva> m;
   m.walker.map(0x5000, 0x9000);

@@ -56,6 +56,26 @@ TEST(rewalk, a_fault_of_a_stale_walk_cache_entry_is_walked_again_and_maps) {
   EXPECT_EQ(m.translate(neighbour_gva).reads, 9U);
 }
 
+TEST(rewalk, counts_its_reads_apart_in_both_stages) {
+  walking_machine m(cached());
+  m.tables.map(page_gva, page_gpa);
+  m.tables.map(neighbour_gva, neighbour_gpa);
+  ASSERT_TRUE(m.translate(page_gva).mapped);
+  move_leaf_table(m, leaf::x86_clean | paging::x86_entry::a);
+  const auto guest_before = m.guest.counts();
+  const auto nested_before = m.nested.counts();
+
+  ASSERT_TRUE(m.translate(neighbour_gva).mapped);
+
+  EXPECT_EQ(m.guest.counts().again.reads(), 4U);
+  EXPECT_EQ(m.nested.counts().again.reads(), 20U);
+  EXPECT_EQ(m.nested.counts().rewalks, 5U) << "one for each table page and for the data";
+  EXPECT_EQ(m.guest.counts().walks - guest_before.walks, 1U);
+  EXPECT_EQ(m.guest.counts().reads() - guest_before.reads(), 1U) << "the leaf entry that was stale";
+  EXPECT_EQ(m.nested.counts().walks - nested_before.walks, 1U) << "its table's page";
+  EXPECT_EQ(m.nested.counts().latency.count() - nested_before.latency.count(), 1U);
+}
+
 TEST(rewalk, a_true_fault_is_reported_once_from_the_walk_with_nothing_cached) {
   walking_machine m(cached());
   m.tables.map(page_gva, page_gpa);
