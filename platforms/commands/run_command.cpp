@@ -58,6 +58,8 @@ int run_command(const command_options& o) {
     fmt::print(stderr, "nestwalk: {}\n", result.error);
     return exit_bad_input;
   }
+  if (result.machine.contains("warming_up"))
+    fmt::print(stderr, "nestwalk: ended in the warm-up of {} accesses: the statistics are the warm-up's\n", o.warmup);
   return interruption::asked() ? exit_interrupted : exit_good;
 }
 

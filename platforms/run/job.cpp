@@ -25,14 +25,21 @@ json check_of(machine& m, const data_checker& checker) {
   return {{"loads", checker.loads()}, {"mismatches", checker.mismatches()}, {"digest", m.digest()}};
 }
 
+bool in_warmup(const job& j, std::uint64_t accesses) {
+  return j.warmup != 0 && accesses <= j.warmup;
+}
+
 std::string complaint_of(const job& j, const machine& m, std::uint64_t accesses, const data_checker* checker) {
   if (checker != nullptr && checker->mismatches() != 0)
     return std::string("--check, machine of mode ") + name_of(m.mode()) + ": " + checker->first_mismatch();
   if (const auto broken = m.protocol_violations(); !broken.empty()) return "protocol monitor: " + broken.front();
-  if (j.warmup > accesses && !interruption::asked())
-    return "--warmup " + std::to_string(j.warmup) + ": the workload ended after " + std::to_string(accesses) +
-           " accesses, before the statistics began; give fewer";
-  return "";
+  if (!in_warmup(j, accesses) || interruption::asked()) return "";
+  const std::string warmup = "--warmup " + std::to_string(j.warmup) + ": ";
+  if (j.limit != 0 && accesses >= j.limit)
+    return warmup + "--limit ends the run after " + std::to_string(j.limit) +
+           " accesses, before the statistics begin; give fewer, or a higher limit";
+  return warmup + "the workload ended after " + std::to_string(accesses) +
+         " accesses, before the statistics began; give fewer";
 }
 
 }  // namespace
@@ -85,6 +92,7 @@ job_result run_job(const job& j, const job_progress& progress) {
   result.machine = {{"mode", name_of(j.mode)},
                     {"workload", j.workload.name()},
                     {"statistics", statistics::write_json(m.statistics())}};
+  if (result.partial && in_warmup(j, m.core().accesses_done())) result.machine["warming_up"] = true;
   if (j.check) result.machine["check"] = check_of(m, checker);
   return result;
 }

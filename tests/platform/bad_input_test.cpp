@@ -121,6 +121,13 @@ TEST(bad_input, a_warmup_longer_than_the_workload_is_an_error) {
                    {"--warmup 5000", "1000 accesses"});
 }
 
+TEST(bad_input, a_warmup_that_leaves_nothing_to_count_is_an_error) {
+  expect_complaint(run_program({"run", "--workload", "gups", "--set", "workload.length=1000", "--warmup", "1000"}),
+                   {"--warmup 1000", "1000 accesses"});
+  expect_complaint(run_program({"run", "--workload", "gups", "--warmup", "200", "--limit", "100"}),
+                   {"--warmup 200", "--limit ends the run after 100"});
+}
+
 TEST(bad_input, a_mistake_on_the_command_line_has_a_status_of_its_own) {
   EXPECT_EQ(run_program({"rnu"}).status, 2);
   EXPECT_EQ(run_program({"run", "--trace", "a", "--workload", "gups"}).status, 2);

@@ -36,6 +36,16 @@ TEST(interruption, ends_a_run_with_the_statistics_so_far) {
   EXPECT_GT(statistic(results, 0, "core.accesses"), 0);
 }
 
+TEST(interruption, in_the_warmup_says_so) {
+  const workplace files;
+  program_run run({"run", "--workload", "gups", "--set", "workload.length=100000000000", "--set",
+                   "workload.footprint=1MiB", "--warmup", "99999999999", "--stats", files.path("out.json")});
+  const outcome done = interrupt(run);
+  EXPECT_EQ(done.status, interrupted) << done.err;
+  EXPECT_NE(done.err.find("warm-up of 99999999999 accesses"), std::string::npos) << done.err;
+  EXPECT_EQ(files.json("out.json").at("machines")[0].at("warming_up"), true);
+}
+
 TEST(interruption, ends_a_comparison_with_the_statistics_so_far) {
   const workplace files;
   program_run run({"compare", "--workload", "gups", "--set", "workload.length=100000000000", "--set",
