@@ -320,7 +320,7 @@ TEST(guest_walk, a_page_is_global_only_with_pge) {
 }
 
 TEST(guest_walk, xd_at_any_level_forbids_fetches) {
-  for (const std::uint64_t at : {0x1000, 0x2008, 0x3008, 0x4008}) {
+  for (const std::uint64_t at : {0x1000u, 0x2008u, 0x3008u, 0x4008u}) {
     flat_memory m = four_levels();
     m.qwords[at] |= x86_entry::xd;
     EXPECT_EQ(translate(long_mode(), m, mapped, user_fetch).failure.error_code, pf::p | pf::us | pf::id);
@@ -329,7 +329,7 @@ TEST(guest_walk, xd_at_any_level_forbids_fetches) {
 }
 
 TEST(guest_walk, an_entry_that_is_not_present_has_no_reserved_bits) {
-  for (const std::uint64_t at : {0x1000, 0x2008, 0x3008, 0x4008}) {
+  for (const std::uint64_t at : {0x1000u, 0x2008u, 0x3008u, 0x4008u}) {
     flat_memory m = four_levels();
     m.qwords[at] = std::uint64_t{1} << 51 | x86_entry::ps;
     EXPECT_EQ(translate(long_mode(), m, mapped, user_read).failure.error_code, pf::us);

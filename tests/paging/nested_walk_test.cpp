@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ept_walk, mode_based_execute_control_judges_fetches_by_the_pages_mode) {
   const context c = ept_context({ept_pointer, true, false});
   flat_memory m = ept_tables(0x9033 | ept_entry::xu);
-  for (const std::uint64_t table_entry : {0x1000, 0x2008, 0x3008}) m.qwords[table_entry] |= ept_entry::xu;
+  for (const std::uint64_t table_entry : {0x1000u, 0x2008u, 0x3008u}) m.qwords[table_entry] |= ept_entry::xu;
   const rights user_page{};
   const rights supervisor_page{static_cast<std::uint8_t>(rights::all & ~rights::user), 0};
   EXPECT_TRUE(translate(c, m, mapped, data(access_type::fetch, user_page)).mapped());
@@ -163,7 +163,7 @@ TEST(ept_walk, mode_based_execute_control_judges_fetches_by_the_pages_mode) {
 TEST(ept_walk, under_mode_based_execute_control_an_entry_with_xu_alone_is_present) {
   const context c = ept_context({ept_pointer, true, false});
   flat_memory m = ept_tables(0x9030 | ept_entry::xu);
-  for (const std::uint64_t table_entry : {0x1000, 0x2008, 0x3008}) m.qwords[table_entry] |= ept_entry::xu;
+  for (const std::uint64_t table_entry : {0x1000u, 0x2008u, 0x3008u}) m.qwords[table_entry] |= ept_entry::xu;
   EXPECT_TRUE(translate(c, m, mapped, data(access_type::fetch)).mapped());
 }
 
