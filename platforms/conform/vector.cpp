@@ -75,6 +75,9 @@ paging::paging_registers registers(const json& stage, const char* four_levels, c
   r.cr4 = hex(stage, "cr4");
   r.efer = hex(stage, "efer");
   if (format == five_levels) r.cr4 |= paging::cr4::la57;
+  if (format == four_levels && (r.cr4 & paging::cr4::la57) != 0)
+    throw input_error(
+        fmt::format("\"format\": {} has 4 levels, but \"cr4\" sets LA57 (bit 12), which makes them 5", format));
   return r;
 }
 
@@ -120,6 +123,9 @@ void read_second_stage(const json& line, conformance_vector& v) {
     v.machine.execute_only = flag(stage, "exec_only");
     if (const char* const wrong = paging::why_invalid_eptp(v.controls.ept.eptp, v.machine))
       throw input_error(fmt::format("\"eptp\": VM entry refuses it: {}", wrong));
+    const std::uint64_t levels = ((v.controls.ept.eptp & paging::eptp::walk_length) >> 3) + 1;
+    if (levels != (kind == "ept4" ? 4u : 5u))
+      throw input_error(fmt::format("\"format\": {}, but bits 5:3 of \"eptp\" say {} levels", kind, levels));
   } else if (kind == "npt-long4" || kind == "npt-long5") {
     v.controls.format = paging::nested_kind::npt;
     v.controls.host = registers(stage, "npt-long4", "npt-long5");

@@ -104,6 +104,12 @@ TEST_F(vector_files, with_a_broken_line_name_file_and_line) {
   expect_refused(with(R"("type":"read")", R"("type":"peek")"), "\"peek\" is none of");
 }
 
+TEST_F(vector_files, whose_format_and_registers_say_different_levels_are_refused) {
+  expect_refused(with(R"("cr4":"0x20")", R"("cr4":"0x1020")"), "LA57");
+  const std::string ept = R"("stage2":{"format":"ept4","eptp":"0x1026","mbec":0,"exec_only":1,"adv_info":0},)";
+  expect_refused(with(R"("memory":)", ept + R"("memory":)"), "bits 5:3 of \"eptp\" say 5 levels");
+}
+
 TEST_F(vector_files, that_ask_for_what_no_processor_has_name_file_and_line) {
   expect_refused(with(R"("phys_bits":40)", R"("phys_bits":64)"), "\"phys_bits\"");
   expect_refused(with(R"("cpl":0)", R"("cpl":4294967299)"), "\"cpl\"");
