@@ -3,10 +3,13 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
+
+#include "workload/descriptor_input.h"
+#include "workload/gzip_reader.h"
 
 struct archive;
 
@@ -29,37 +32,39 @@ class byte_stream {
 
   /// Writes up to `capacity` bytes to `into` and returns how many, 0 at the end. Throws `input_error` for a damaged or
   /// cut off archive, or a failing read, after the bytes that could be made out have been returned; of a damaged
-  /// archive that leaves out the compressed block with the damage.
+  /// archive that leaves out the compressed block with the damage. Each later call throws the same again.
   std::size_t read(char* into, std::size_t capacity);
+
+  /// Reads the rest of an archive, for nothing but to throw as `read` where it is damaged: its content may make no
+  /// sense long before its checksum is met.
+  void check_rest();
 
   /// Where the bytes come from, for messages.
   const std::string& name() const { return name_; }
 
   /// Compressed bytes read, as a share of the file's size; negative when that is not known.
-  double progress() const;
+  double progress() const { return input_.progress(); }
 
   /// Whether `stop` ended the stream before its end.
-  bool stopped() const { return stopped_; }
+  bool stopped() const { return input_.stopped(); }
 
  private:
   struct archive_closer {
     void operator()(::archive* a) const;
   };
 
-  static long read_descriptor(::archive* reader, void* self, const void** bytes);
+  static long read_input(::archive* reader, void* self, const void** bytes);
   void open_archive();
   bool next_block();
-  [[noreturn]] void fail(const std::string& what) const;
+  bool is_archive() const;
+  [[noreturn]] void fail(const std::string& what);
   std::string archive_problem() const;
 
   std::string name_;
-  int descriptor_;
-  const std::atomic<bool>* stop_;
-  bool stopped_ = false;
-  int read_error_ = 0;
-  std::uint64_t size_ = 0;  ///< of the file, 0 when not known
-  std::uint64_t taken_ = 0;
-  std::vector<char> raw_;
+  descriptor_input input_;
+  std::optional<gzip_reader> gzip_;  ///< between the input and libarchive, where the input is gzip's
+  std::string input_problem_;        ///< what the input or gzip threw; it may not pass libarchive
+  std::string problem_;              ///< what `read` has thrown
   std::unique_ptr<::archive, archive_closer> archive_;
   const char* block_ = nullptr;  ///< decompressed bytes that libarchive holds, not yet handed out
   std::size_t block_size_ = 0;

@@ -35,6 +35,9 @@ class byte_window {
   /// Reads until at least `count` bytes are in view, or all there are; returns whether there are so many.
   bool require(std::size_t count);
 
+  /// As `byte_stream::check_rest`; nothing more can be read then.
+  void check_rest() { stream_->check_rest(); }
+
  private:
   std::unique_ptr<byte_stream> stream_;
   std::vector<char> bytes_;

@@ -37,6 +37,7 @@ std::unique_ptr<source> open_trace(std::unique_ptr<byte_stream> stream, bool pas
   if (is_champsim(start)) return std::make_unique<champsim_reader>(std::move(window));
   if (is_text(start.substr(0, start.find('\n'))))
     return std::make_unique<lackey_reader>(std::move(window), pass_over_text);
+  window.check_rest();
   throw input_error(window.stream().name() + ": begins with " + quote(start.substr(0, 16)) +
                     ", which is neither a valgrind lackey trace (text, 'I  04001000,3') nor a ChampSim trace (64-byte "
                     "records); both may be plain, gz, xz or zst");

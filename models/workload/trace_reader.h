@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "protocol/error.h"
 #include "workload/byte_window.h"
 #include "workload/source.h"
 
@@ -33,6 +34,8 @@ class trace_reader : public source {
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
+  std::string cause_of(const input_error& error);
+
   byte_window window_;
   std::optional<std::string> problem_;  ///< what the next call throws
   bool ended_ = false;

@@ -1,0 +1,48 @@
+// The bytes of a descriptor as they come, block by block.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace nestwalk::workload {
+
+/// Reads an open descriptor in order, in constant memory.
+class descriptor_input {
+ public:
+  /// Owns `descriptor`. Once `stop` (may be null) is true, a read that a signal interrupted, or that the end of the
+  /// bytes ended, ends the input as stopped.
+  descriptor_input(int descriptor, const std::atomic<bool>* stop);
+  ~descriptor_input();
+  descriptor_input(const descriptor_input&) = delete;
+  descriptor_input& operator=(const descriptor_input&) = delete;
+
+  /// The first bytes, at least `count` where there are so many, without taking them. Before the first `next`.
+  std::string_view start(std::size_t count);
+
+  /// The next bytes, good until the next call; empty at the end. Throws `input_error` that says why where they cannot
+  /// be read; it names no file.
+  std::string_view next();
+
+  /// Whether `stop` ended the input before its end.
+  bool stopped() const { return stopped_; }
+  /// Whether anything has been read.
+  bool any() const { return taken_ != 0; }
+  /// Bytes read, as a share of the file's size; negative when that is not known.
+  double progress() const;
+
+ private:
+  bool read_more();
+
+  int descriptor_;
+  const std::atomic<bool>* stop_;
+  bool stopped_ = false;
+  std::uint64_t size_ = 0;  ///< of the file, 0 when not known
+  std::uint64_t taken_ = 0;
+  std::vector<char> block_;
+  std::size_t filled_ = 0;  ///< bytes of the block that `next` has not handed out
+};
+
+}  // namespace nestwalk::workload
