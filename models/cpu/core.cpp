@@ -61,10 +61,10 @@ core::core(const sc_core::sc_module_name& name, const core_config& config)
 }
 
 void core::describe(statistics::group& into) {
-  into.add("accesses", "accesses", "Fetches, loads, stores and modifications of the program.",
-           [this] { return static_cast<double>(counts_.accesses()); });
-  into.add("cycles", "cycles", "Clock cycles of the core, whoever ran.",
-           [this] { return static_cast<double>(account_.counts().total()); });
+  into.add_count("accesses", "accesses", "Fetches, loads, stores and modifications of the program.",
+                 [this] { return counts_.accesses(); });
+  into.add_count("cycles", "cycles", "Clock cycles of the core, whoever ran.",
+                 [this] { return account_.counts().total(); });
   into.add("cycles_per_access", "cycles", "Clock cycles for each access of the program.",
            [this] { return statistics::ratio(account_.counts().total(), counts_.accesses()); });
   into.add("program_cycles", "cycles", "Clock cycles in the program.", account_.counts().program);

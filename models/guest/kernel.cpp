@@ -60,10 +60,9 @@ kernel::kernel(const sc_core::sc_module_name& name, const kernel_config& config)
 }
 
 void kernel::describe(statistics::group& into) {
-  into.add("processes", "processes", "Processes that live now.",
-           [this] { return static_cast<double>(processes_.size()); });
-  into.add("memory_in_use", "bytes", "Guest-physical memory in use now: boot image, tables and pages.",
-           [this] { return static_cast<double>(frames_.bytes_in_use()); });
+  into.add_count("processes", "processes", "Processes that live now.", [this] { return processes_.size(); });
+  into.add_count("memory_in_use", "bytes", "Guest-physical memory in use now: boot image, tables and pages.",
+                 [this] { return frames_.bytes_in_use(); });
   memory_.describe(into);
   context_.describe(into);
 }

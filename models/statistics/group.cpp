@@ -38,6 +38,10 @@ void group::add(std::string_view name, std::string_view unit, std::string_view a
   add_leaf(name, unit, about, std::move(compute));
 }
 
+void group::add_count(std::string_view name, std::string_view unit, std::string_view about, leaf::counted count) {
+  add_leaf(name, unit, about, std::move(count));
+}
+
 void group::add_leaf(std::string_view name, std::string_view unit, std::string_view about, leaf::source from) {
   require_name(name);
   if (leaf_named(name) != nullptr || child_named(name) != nullptr) already_there(name);

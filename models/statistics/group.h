@@ -26,6 +26,8 @@ class group {
   void add(std::string_view name, std::string_view unit, std::string_view about, histogram& values);
   /// Adds a value that is worked out whenever it is read, such as a ratio of counters.
   void add(std::string_view name, std::string_view unit, std::string_view about, leaf::computed compute);
+  /// As that, a whole number, such as a sum of counters.
+  void add_count(std::string_view name, std::string_view unit, std::string_view about, leaf::counted count);
 
   /// Sets every counter and histogram of this group and below to zero.
   void reset();

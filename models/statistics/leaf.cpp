@@ -5,6 +5,7 @@ namespace nestwalk::statistics {
 double leaf::value() const {
   if (const auto* count = std::get_if<counter*>(&source_)) return static_cast<double>(**count);
   if (const auto* values = distribution()) return static_cast<double>(values->count());
+  if (const auto* sum = std::get_if<counted>(&source_)) return static_cast<double>((*sum)());
   return std::get<computed>(source_)();
 }
 

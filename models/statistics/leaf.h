@@ -15,7 +15,9 @@ class leaf {
  public:
   /// A value worked out when it is read, from counters that stand elsewhere. Not touched by reset().
   using computed = std::function<double()>;
-  using source = std::variant<counter*, histogram*, computed>;
+  /// As that, a whole number: a sum of counters.
+  using counted = std::function<counter()>;
+  using source = std::variant<counter*, histogram*, computed, counted>;
 
   leaf(std::string name, std::string unit, std::string about, source from)
       : name_(std::move(name)), unit_(std::move(unit)), about_(std::move(about)), source_(std::move(from)) {}

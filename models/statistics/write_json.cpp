@@ -21,6 +21,7 @@ ordered_json distribution(const histogram& values) {
 ordered_json value_of(const leaf& statistic) {
   if (const histogram* values = statistic.distribution()) return distribution(*values);
   if (const auto* count = std::get_if<counter*>(&statistic.from())) return **count;
+  if (const auto* sum = std::get_if<leaf::counted>(&statistic.from())) return (*sum)();
   return statistic.value();
 }
 

@@ -127,11 +127,11 @@ void tlb<In>::withdrawn(const paging::selector& scope) {
 template <class In>
 void tlb<In>::describe(statistics::group& into) {
   const auto total = [](const auto& by_size) {
-    return static_cast<double>(std::accumulate(by_size.begin(), by_size.end(), statistics::counter{0}));
+    return std::accumulate(by_size.begin(), by_size.end(), statistics::counter{0});
   };
-  into.add("hits", "look-ups", "Look-ups that a cached mapping answered.", [=] { return total(counted_.hits); });
-  into.add("misses", "look-ups", "Look-ups that were passed on, faults included.",
-           [=] { return total(counted_.misses) + static_cast<double>(counted_.faults); });
+  into.add_count("hits", "look-ups", "Look-ups that a cached mapping answered.", [=] { return total(counted_.hits); });
+  into.add_count("misses", "look-ups", "Look-ups that were passed on, faults included.",
+                 [=] { return total(counted_.misses) + counted_.faults; });
   for (unsigned size = 0; size < page_size_count; ++size) {
     const std::string of = page_size_names[size];
     into.add("hits_" + of, "look-ups", "Hits in entries of this page size.", counted_.hits[size]);

@@ -100,9 +100,8 @@ void vmm::describe(statistics::group& into) {
 
 void vmm::describe_exits(statistics::group& into) {
   into.add("exits", "exits", "Exits handled", counts_.exits);
-  into.add("cycles", "cycles", "Spent in exit handlers, without the transitions", [this] {
-    return static_cast<double>(
-        std::accumulate(counts_.cycles_by_reason.begin(), counts_.cycles_by_reason.end(), statistics::counter{0}));
+  into.add_count("cycles", "cycles", "Spent in exit handlers, without the transitions", [this] {
+    return std::accumulate(counts_.cycles_by_reason.begin(), counts_.cycles_by_reason.end(), statistics::counter{0});
   });
   for (unsigned i = 0; i < protocol::exit_reasons; ++i) {
     statistics::group& by = into.child(protocol::name_of(static_cast<protocol::exit_reason>(i)));

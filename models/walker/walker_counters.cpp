@@ -39,10 +39,9 @@ void walker_counters::describe(statistics::group& into) {
       "part of the walks.",
       rewalks);
   into.add("rewalk_cycles", "cycles", "Time of those; not part of the latency.", rewalk_cycles);
-  into.add("rewalk_reads", "reads", "Memory reads of those; not part of the reads.",
-           [this] { return static_cast<double>(again.reads()); });
-  into.add("reads", "reads", "Memory reads of table entries of this dimension.",
-           [this] { return static_cast<double>(reads()); });
+  into.add_count("rewalk_reads", "reads", "Memory reads of those; not part of the reads.",
+                 [this] { return again.reads(); });
+  into.add_count("reads", "reads", "Memory reads of table entries of this dimension.", [this] { return reads(); });
   into.add("reads_per_walk", "reads/walk", "Memory reads of this dimension for each walk.",
            [this] { return statistics::ratio(reads(), walks); });
   statistics::group& by_level = into.child("reads_by_level");

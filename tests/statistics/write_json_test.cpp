@@ -40,6 +40,13 @@ TEST(write_json, writes_a_counter_to_its_last_bit) {
   EXPECT_EQ(write_json(root)["all"]["value"].dump(), "18446744073709551615");
 }
 
+TEST(write_json, writes_a_sum_of_counters_as_a_whole_number) {
+  group root;
+  root.add_count("all", "accesses", "", [] { return counter{7600}; });
+  EXPECT_EQ(write_json(root)["all"]["value"].dump(), "7600");
+  EXPECT_EQ(root.value("all"), 7600);
+}
+
 TEST(write_json, writes_null_for_a_value_that_is_not_finite) {
   group root;
   root.add("none", "x", "", [] { return std::numeric_limits<double>::quiet_NaN(); });
