@@ -41,19 +41,23 @@ std::string_view descriptor_input::next() {
 /// Reads behind what is there; false at the end.
 bool descriptor_input::read_more() {
   for (;;) {
-    const bool stop = stop_ != nullptr && stop_->load(std::memory_order_relaxed);
-    const ssize_t got = stop ? 0 : ::read(descriptor_, block_.data() + filled_, block_.size() - filled_);
+    const ssize_t got = asked_to_stop() ? 0 : ::read(descriptor_, block_.data() + filled_, block_.size() - filled_);
     if (got > 0) {
       filled_ += static_cast<std::size_t>(got);
       taken_ += static_cast<std::uint64_t>(got);
       return true;
     }
     if (got == 0) {
-      stopped_ = stopped_ || stop;
+      // Asked again: Ctrl-C ends the writer of a pipe too, and its end may be what ended the read.
+      stopped_ = stopped_ || asked_to_stop();
       return false;
     }
     if (errno != EINTR) throw input_error(std::string("cannot be read: ") + std::strerror(errno));
   }
+}
+
+bool descriptor_input::asked_to_stop() const {
+  return stop_ != nullptr && stop_->load(std::memory_order_relaxed);
 }
 
 double descriptor_input::progress() const {

@@ -35,6 +35,7 @@ class descriptor_input {
 
  private:
   bool read_more();
+  bool asked_to_stop() const;
 
   int descriptor_;
   const std::atomic<bool>* stop_;

@@ -104,6 +104,8 @@ class side_by_side {
       whose.push_back(i);
     }
     if (poll(polls.data(), polls.size(), poll_milliseconds) < 0) return;  // a signal
+    if (interruption::asked() && !interrupted_)
+      return;  // an end of the input may be Ctrl-C's doing: the children first
     for (std::size_t i = 0; i < feeds; ++i) feed_.serve(polls[i]);
     for (std::size_t i = 0; i < whose.size(); ++i)
       if (polls[feeds + i].revents != 0 && running_[whose[i]]->read_result()) finish(whose[i]);
@@ -120,7 +122,7 @@ class side_by_side {
     interrupted_ = true;
     for (const auto& each : running_)
       if (each != nullptr) each->interrupt();
-    feed_.close_all();
+    feed_.close_all();  // for a child that the signal met just before it waits for more
   }
 
   const std::vector<job>& jobs_;

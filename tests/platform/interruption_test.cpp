@@ -57,17 +57,31 @@ TEST(interruption, ends_a_comparison_with_the_statistics_so_far) {
   EXPECT_GE(results.at("machines").size(), 1u);
 }
 
-TEST(interruption, ends_a_run_that_waits_for_standard_input) {
-  const workplace files;
+// What a command leaves that has read records, the last one in part, and waits for more.
+outcome interrupt_waiting(const std::string& command, const workplace& files) {
   const std::string pipe = files.path("pipe");
-  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const int feeding = open(pipe.c_str(), O_RDWR);  // or the program's open would wait
   const std::string records = lackey_trace(6000, 10);
-  ASSERT_EQ(write(feeding, records.data(), 60000), 60000);
-  program_run run({"run", "--trace", "-", "--stats", files.path("out.json")}, pipe);
+  EXPECT_EQ(write(feeding, records.data(), 60003), 60003);
+  program_run run({command, "--trace", "-", "--stats", files.path("out.json")}, pipe);
   const outcome done = interrupt(run);
   close(feeding);
+  return done;
+}
+
+TEST(interruption, ends_a_run_that_waits_for_standard_input) {
+  const workplace files;
+  const outcome done = interrupt_waiting("run", files);
   EXPECT_EQ(done.status, interrupted) << done.err;
+  EXPECT_EQ(files.json("out.json").at("partial"), true);
+}
+
+TEST(interruption, ends_a_comparison_that_waits_for_standard_input) {
+  const workplace files;
+  const outcome done = interrupt_waiting("compare", files);
+  EXPECT_EQ(done.status, interrupted);
+  EXPECT_EQ(done.err, "");
   EXPECT_EQ(files.json("out.json").at("partial"), true);
 }
 

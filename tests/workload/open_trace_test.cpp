@@ -1,6 +1,8 @@
 // Opening traces: compressions, descriptors, progress, and files that are no trace.
 #include "workload/open_trace.h"
 
+#include <atomic>
+#include <chrono>
 #include <fcntl.h>
 #include <memory>
 #include <string>
@@ -194,6 +196,25 @@ TEST(open_trace, ends_where_it_is_stopped) {
   const reading rest = read_until_error(*trace);
   EXPECT_EQ(rest.message, "");
   EXPECT_LT(rest.operations.size(), 100'000u);
+}
+
+TEST(open_trace_fd, takes_the_end_of_a_pipe_for_a_stop_where_one_is_asked_for) {
+  std::atomic<bool> stop{false};
+  trace_options options;
+  options.stop = &stop;
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const std::string cut_off = "I  04016b80,3\n L 0400";
+  ASSERT_EQ(::write(ends[1], cut_off.data(), cut_off.size()), static_cast<ssize_t>(cut_off.size()));
+  std::thread writer([&stop, into = ends[1]] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // the reader waits by then
+    stop = true;
+    ::close(into);
+  });
+  const reading got = read_until_error(*open_trace_fd(ends[0], "the pipe", options));
+  writer.join();
+  EXPECT_EQ(got.operations.size(), 1u);
+  EXPECT_EQ(got.message, "");
 }
 
 }  // namespace
