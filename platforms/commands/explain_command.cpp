@@ -57,6 +57,10 @@ int explain_command(const command_options& o) {
   if (!record)
     throw input_error(
         fmt::format("{:#x}: no walk was made: with --warm, a TLB had the page of the access before", address.value));
+  if (o.unmapped && record->mapped)
+    throw input_error(
+        fmt::format("{:#x}: --unmapped: the page is mapped before anything touches it; name an address of another page",
+                    address.value));
   print_walk(*record, mode, std::cout);
   return exit_good;
 }

@@ -73,6 +73,21 @@ TEST(explain, an_unmapped_page_shows_the_fault_spelled_out) {
   }
 }
 
+TEST(explain, an_unmapped_large_page_is_not_mapped_with_its_neighbour) {
+  for (const char* const mode : {"native", "shadow", "nested"}) {
+    const std::string text = explained({"--mode", mode, "--unmapped", "--set", "guest.pages=2m"});
+    EXPECT_NE(text.find("fault: #PF(0x4) at 0x7f0012345678: read, user, page not present"), std::string::npos) << text;
+  }
+}
+
+TEST(explain, a_warm_walk_of_a_large_page_follows_one_to_another_page) {
+  EXPECT_GT(numbered_lines(explained({"--mode", "native", "--warm", "--set", "guest.pages=2m"})).size(), 0u);
+  for (const char* const backing : {"vmm.backing=4k", "vmm.backing=2m"}) {
+    const std::string text = explained({"--warm", "--set", "guest.pages=2m", "--set", backing});
+    EXPECT_NE(text.find("guest stage: 2M page"), std::string::npos) << text;
+  }
+}
+
 TEST(explain, an_address_that_is_none_is_an_error) {
   for (const char* const bad : {"0x8000000000000000", "0xffff800000000000", "here"}) {
     const outcome done = run_program({"explain", bad});
