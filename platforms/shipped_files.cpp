@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "protocol/error.h"
 #include "protocol/nearest.h"
@@ -38,7 +39,9 @@ std::vector<fs::path> files_in(const char* folder) {
 }  // namespace
 
 std::string configuration_file(const std::string& given) {
-  if (fs::exists(given)) return given;
+  std::error_code unknown;
+  const bool folder = fs::is_directory(given, unknown);
+  if (!folder && fs::exists(given)) return given;
   std::vector<std::string> names;
   for (const fs::path& each : files_in("platforms")) {
     if (each.extension() != ".toml") continue;
@@ -46,8 +49,10 @@ std::string configuration_file(const std::string& given) {
     names.push_back(each.stem().string());
   }
   const std::string near = protocol::nearest_name(given, names);
-  throw input_error(fmt::format("{}: there is no such configuration file, and none of that name ships{}", given,
-                                near.empty() ? "" : "; did you mean " + near + "?"));
+  throw input_error(
+      fmt::format("{}: {}, and none of that name ships{}; there ship: {}", given,
+                  folder ? "this is a folder, no configuration file" : "there is no such configuration file",
+                  near.empty() ? "" : "; did you mean " + near + "?", fmt::join(names, ", ")));
 }
 
 std::string default_trace() {

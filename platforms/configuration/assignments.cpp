@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string_view>
@@ -30,9 +31,25 @@ std::optional<value> scalar(const toml::node& node) {
   return static_cast<std::uint64_t>(v->get());
 }
 
-toml::table parse(std::istream& input, const std::string& path) {
+// What the file holds; a pipe will do for one.
+std::string content_of(const std::string& path) {
+  const auto fail = [&path](const char* why) {
+    throw input_error(fmt::format("{}: cannot read this configuration: {}; a file in TOML is expected", path, why));
+  };
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) fail(std::strerror(EISDIR));
+  std::ifstream input(path);
+  if (!input) fail(std::strerror(errno));
+  std::string content;
+  for (char part[4096]; input.read(part, sizeof part), input.gcount() > 0;)
+    content.append(part, static_cast<std::size_t>(input.gcount()));
+  if (input.bad()) fail(std::strerror(errno));
+  return content;
+}
+
+toml::table parse(const std::string& content, const std::string& path) {
   try {
-    return toml::parse(input, std::string_view(path));
+    return toml::parse(content, path);
   } catch (const toml::parse_error& problem) {
     throw input_error(fmt::format("{}: this is not TOML: {}", place_of(path, problem.source()), problem.description()));
   }
@@ -59,9 +76,7 @@ void assignments::take(const std::string& path, value given, const std::string& 
 }
 
 void assignments::read_file(const std::string& path) {
-  std::ifstream input(path);
-  if (!input) throw input_error(fmt::format("{}: cannot read this configuration: {}", path, std::strerror(errno)));
-  const toml::table root = parse(input, path);
+  const toml::table root = parse(content_of(path), path);
 
   // Depth first, by an explicit stack of tables and their paths.
   std::vector<std::pair<std::string, const toml::table*>> open = {{"", &root}};

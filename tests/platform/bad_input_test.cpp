@@ -66,6 +66,19 @@ TEST(bad_input, an_unknown_configuration_is_told_the_near_one) {
   expect_complaint(run_program({"run", "zen3", "--workload", "gups"}), {"zen3", "did you mean zen2?"});
 }
 
+TEST(bad_input, an_unknown_configuration_is_told_what_ships) {
+  expect_complaint(run_program({"run", "epyc_of_rome"}), {"epyc_of_rome", "there ship: skylake_sp, zen2"});
+}
+
+TEST(bad_input, a_folder_is_no_configuration) {
+  const workplace files;
+  expect_complaint(run_program({"run", files.path("")}), {files.path(""), "this is a folder"});
+}
+
+TEST(bad_input, a_configuration_that_cannot_be_read_to_its_end_is_named) {
+  expect_complaint(run_program({"run", "/proc/self/mem"}), {"/proc/self/mem: cannot read this configuration"});
+}
+
 TEST(bad_input, a_misspelt_key_is_told_the_near_one) {
   expect_complaint(run_program({"run", "--set", "mmu.l2_tlb.entrys=4"}), {"did you mean mmu.l2_tlb.entries?"});
 }

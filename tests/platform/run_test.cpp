@@ -1,4 +1,6 @@
 // The command `run` as a user sees it.
+#include <filesystem>
+
 #include <gtest/gtest.h>
 
 #include "platform/program_run.h"
@@ -97,6 +99,16 @@ TEST(run, every_command_has_help_with_an_example) {
     EXPECT_EQ(done.status, 0);
     EXPECT_NE(done.out.find("Example:\n  nestwalk " + std::string(command)), std::string::npos) << done.out;
   }
+}
+
+TEST(run, takes_a_shipped_configuration_although_a_folder_has_its_name) {
+  const workplace files;
+  std::filesystem::create_directory(files.path("zen2"));
+  std::filesystem::current_path(files.path(""));
+  const outcome done = run_program(
+      {"run", "zen2", "--quiet", "--workload", "gups", "--set", "workload.length=200", "--stats", "out.json"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(files.json("out.json").at("configuration").at("mmu.vendor"), "amd");
 }
 
 TEST(run, takes_a_shipped_configuration_by_its_name) {
