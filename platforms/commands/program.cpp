@@ -24,6 +24,12 @@ std::string generator_list() {
   return list;
 }
 
+// A number of accesses. CLI11 reads what is too large as the largest number, so the range ends below that.
+CLI::Range accesses_from(std::int64_t least) {
+  constexpr std::int64_t most = 1'000'000'000'000'000'000;
+  return CLI::Range(least, most);
+}
+
 void add_run_options(CLI::App& command, command_options& o) {
   command.add_option("CONFIG", o.configuration, "a configuration in TOML, or one that ships: skylake_sp, zen2");
   CLI::Option* const trace =
@@ -33,8 +39,9 @@ void add_run_options(CLI::App& command, command_options& o) {
       ->take_all()
       ->type_size(1)
       ->expected(1);
-  command.add_option("--warmup", o.warmup, "begin the statistics after this many accesses");
-  command.add_option("--limit", o.limit, "end after this many accesses");
+  command.add_option("--warmup", o.warmup, "begin the statistics after this many accesses")->check(accesses_from(0));
+  command.add_option("--limit", o.limit, "end after this many accesses; without it, at the program's end")
+      ->check(accesses_from(1));
   command.add_option("--stats", o.stats, "write all statistics to this file, as JSON");
   command.add_option("--walk-log", o.walk_log, "write every walk to this file, as JSON, a line each");
   command.add_flag("--check", o.check, "verify every load, and print a digest of the guest's memory");

@@ -148,4 +148,15 @@ TEST(bad_input, a_mistake_on_the_command_line_has_a_status_of_its_own) {
   EXPECT_EQ(run_program({}).status, 2);
 }
 
+TEST(bad_input, a_number_of_accesses_that_is_none_is_a_mistake_on_the_command_line) {
+  for (const char* const command : {"run", "compare"})
+    for (const char* const option : {"--limit", "--warmup"})
+      for (const char* const number : {"-1", "99999999999999999999999"})
+        EXPECT_EQ(run_program({command, "--workload", "gups", option, number}).status, 2) << option << " " << number;
+}
+
+TEST(bad_input, a_limit_of_no_access_is_a_mistake_on_the_command_line) {
+  EXPECT_EQ(run_program({"run", "--workload", "gups", "--limit", "0"}).status, 2);
+}
+
 }  // namespace
