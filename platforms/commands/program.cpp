@@ -1,7 +1,11 @@
 #include "platforms/commands/program.h"
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <functional>
+#include <iostream>
 #include <limits>
 #include <string>
 
@@ -52,7 +56,8 @@ void add_run(CLI::App& app, command_options& o, std::function<int()>& chosen) {
   CLI::App* const command = app.add_subcommand("run", "runs a program's accesses on one machine");
   add_run_options(*command, o);
   command->add_option("--mode", o.mode, "native, shadow or nested")->capture_default_str();
-  command->add_flag("--describe", o.describe, "list all keys of the configuration, with defaults and units");
+  command->add_flag("--describe", o.describe,
+                    "list all keys of the configuration, with defaults and units");
   command->footer("Workloads:" + generator_list() +
                   "\n\nWithout --trace and --workload it runs a trace that ships.\n\n"
                   "Example:\n  nestwalk run --mode shadow --workload fork --set vmm.shadow.policy=out-of-sync\n"
@@ -131,6 +136,29 @@ void add_cost(CLI::App& app, command_options& o, std::function<int()>& chosen) {
   command->callback([&] { chosen = [&o] { return cost_command(o); }; });
 }
 
+// Has standard output take what was printed; false where it did not, which is then said.
+bool all_printed() {
+  errno = 0;
+  std::cout.flush();
+  std::fflush(stdout);
+  if (std::ferror(stdout) == 0) return true;
+  fmt::print(stderr, "nestwalk: standard output: cannot be written{}{}; what was printed is not complete\n",
+             errno == 0 ? "" : ": ", errno == 0 ? "" : std::strerror(errno));
+  return false;
+}
+
+int perform(const std::function<int()>& command) {
+  try {
+    return command();
+  } catch (const input_error& problem) {
+    fmt::print(stderr, "nestwalk: {}\n", problem.what());
+  } catch (const std::exception& problem) {
+    if (std::ferror(stdout) == 0)
+      fmt::print(stderr, "nestwalk: this should not happen, please report it: {}\n", problem.what());
+  }
+  return exit_bad_input;
+}
+
 }  // namespace
 
 int program(int argc, char** argv) {
@@ -147,19 +175,14 @@ int program(int argc, char** argv) {
   add_conform(app, options, chosen);
   add_cosim(app, options, chosen);
   add_cost(app, options, chosen);
+  int status = exit_good;
   try {
     app.parse(argc, argv);
+    status = perform(chosen);
   } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? exit_good : exit_usage;
+    status = app.exit(problem) == 0 ? exit_good : exit_usage;
   }
-  try {
-    return chosen();
-  } catch (const input_error& problem) {
-    fmt::print(stderr, "nestwalk: {}\n", problem.what());
-  } catch (const std::exception& problem) {
-    fmt::print(stderr, "nestwalk: this should not happen, please report it: {}\n", problem.what());
-  }
-  return exit_bad_input;
+  return all_printed() || status != exit_good ? status : exit_bad_input;
 }
 
 }  // namespace nestwalk::platforms

@@ -159,4 +159,13 @@ TEST(bad_input, a_limit_of_no_access_is_a_mistake_on_the_command_line) {
   EXPECT_EQ(run_program({"run", "--workload", "gups", "--limit", "0"}).status, 2);
 }
 
+TEST(bad_input, standard_output_that_takes_nothing_is_said) {
+  const std::vector<std::string> small = {"--workload", "gups", "--set", "workload.length=200"};
+  for (std::vector<std::string> words : std::vector<std::vector<std::string>>{
+           {"run", "--describe"}, {"explain", "0x1000"}, {"run", "--help"}, {"run"}, {"compare"}}) {
+    if (words.size() == 1) words.insert(words.end(), small.begin(), small.end());
+    expect_complaint(program_run(words, "", "/dev/full").finish(), {"standard output: cannot be written"});
+  }
+}
+
 }  // namespace

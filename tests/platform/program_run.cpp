@@ -54,13 +54,14 @@ std::string workplace::read(const std::string& name) const {
   return content.str();
 }
 
-program_run::program_run(const std::vector<std::string>& arguments, const std::string& input) {
+program_run::program_run(const std::vector<std::string>& arguments, const std::string& input,
+                         const std::string& output) {
   std::vector<std::string> words = {NESTWALK_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  const std::string out = files_.path("out");
+  const std::string out = output.empty() ? files_.path("out") : output;
   const std::string err = files_.path("err");
   const std::string in = input.empty() ? "/dev/null" : input;
   process_ = fork();

@@ -38,8 +38,10 @@ class workplace {
 /// The program under way.
 class program_run {
  public:
-  /// `input`: a file for standard input; empty: none.
-  explicit program_run(const std::vector<std::string>& arguments, const std::string& input = "");
+  /// `input`: a file for standard input; empty: none. `output`: one for standard output; empty: what it holds is in the
+  /// outcome.
+  explicit program_run(const std::vector<std::string>& arguments, const std::string& input = "",
+                       const std::string& output = "");
   pid_t process() const { return process_; }
   /// Waits for its end.
   outcome finish();
