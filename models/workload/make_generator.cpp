@@ -26,11 +26,6 @@ class settings_taker {
     return *this;
   }
 
-  template <class Config>
-  settings_taker& common(Config& config) {
-    return take(&generator_settings::footprint, config.footprint).take(&generator_settings::length, config.length);
-  }
-
   /// The name of a setting that has been given and not taken; null when there is none.
   const char* left() const {
     const std::pair<const char*, bool> all[] = {{"footprint", left_.footprint.has_value()},
@@ -53,28 +48,62 @@ class settings_taker {
   generator_settings left_;
 };
 
+/// Moves a generator's configuration into settings.
+class settings_giver {
+ public:
+  template <class Value>
+  settings_giver& take(std::optional<Value> generator_settings::*setting, const Value& from) {
+    given_.*setting = from;
+    return *this;
+  }
+
+  const generator_settings& given() const { return given_; }
+
+ private:
+  generator_settings given_;
+};
+
 using settings = generator_settings;
 
-void fill(gups_config& c, settings_taker& from) {
-  from.common(c).take(&settings::seed, c.seed);
+// The settings that each generator has, shown to one of the above.
+template <class Config, class Taker>
+Taker& common(Config& c, Taker& to) {
+  return to.take(&settings::footprint, c.footprint).take(&settings::length, c.length);
 }
-void fill(stream_config& c, settings_taker& from) {
-  from.common(c);
+template <class Taker>
+void each_setting(gups_config& c, Taker& to) {
+  common(c, to).take(&settings::seed, c.seed);
 }
-void fill(chase_config& c, settings_taker& from) {
-  from.common(c).take(&settings::seed, c.seed);
+template <class Taker>
+void each_setting(stream_config& c, Taker& to) {
+  common(c, to);
 }
-void fill(zipf_config& c, settings_taker& from) {
-  from.common(c).take(&settings::seed, c.seed).take(&settings::exponent, c.exponent);
-  from.take(&settings::unit, c.unit).take(&settings::stores, c.stores);
+template <class Taker>
+void each_setting(chase_config& c, Taker& to) {
+  common(c, to).take(&settings::seed, c.seed);
 }
-void fill(switching_config& c, settings_taker& from) {
-  from.common(c).take(&settings::seed, c.seed).take(&settings::processes, c.processes);
-  from.take(&settings::interval, c.interval).take(&settings::stores, c.stores);
+template <class Taker>
+void each_setting(zipf_config& c, Taker& to) {
+  common(c, to).take(&settings::seed, c.seed).take(&settings::exponent, c.exponent);
+  to.take(&settings::unit, c.unit).take(&settings::stores, c.stores);
 }
-void fill(forking_config& c, settings_taker& from) {
-  from.common(c).take(&settings::seed, c.seed).take(&settings::touched, c.touched);
-  from.take(&settings::written, c.written).take(&settings::loads_a_page, c.loads_a_page);
+template <class Taker>
+void each_setting(switching_config& c, Taker& to) {
+  common(c, to).take(&settings::seed, c.seed).take(&settings::processes, c.processes);
+  to.take(&settings::interval, c.interval).take(&settings::stores, c.stores);
+}
+template <class Taker>
+void each_setting(forking_config& c, Taker& to) {
+  common(c, to).take(&settings::seed, c.seed).take(&settings::touched, c.touched);
+  to.take(&settings::written, c.written).take(&settings::loads_a_page, c.loads_a_page);
+}
+
+template <class Config>
+generator_settings defaults_of() {
+  Config config;
+  settings_giver giver;
+  each_setting(config, giver);
+  return giver.given();
 }
 
 const generator_description& described(const std::string& name) {
@@ -94,7 +123,7 @@ template <class Generator, class Config>
 std::unique_ptr<source> made(const settings& given) {
   Config config;
   settings_taker taker(given);
-  fill(config, taker);
+  each_setting(config, taker);
   if (const char* const left = taker.left(); left != nullptr)
     throw input_error(std::string("workload ") + Generator::name + ": has no setting " + left +
                       "; it has: " + described(Generator::name).settings);
@@ -105,15 +134,17 @@ std::unique_ptr<source> made(const settings& given) {
 
 const std::vector<generator_description>& generators() {
   static const std::vector<generator_description> all = {
-      {gups::name, "random 8-byte updates all over a table", "footprint length seed"},
-      {stream::name, "a[i] = b[i] + c[i] over three arrays, from end to end", "footprint length"},
-      {chase::name, "a chain of pointers through every line of memory, in random order", "footprint length seed"},
+      {gups::name, "random 8-byte updates all over a table", "footprint length seed", defaults_of<gups_config>()},
+      {stream::name, "a[i] = b[i] + c[i] over three arrays, from end to end", "footprint length",
+       defaults_of<stream_config>()},
+      {chase::name, "a chain of pointers through every line of memory, in random order", "footprint length seed",
+       defaults_of<chase_config>()},
       {zipf::name, "some pages (or lines) hot and most cold, by Zipf's law",
-       "footprint length seed exponent unit stores"},
+       "footprint length seed exponent unit stores", defaults_of<zipf_config>()},
       {switching::name, "several processes in turn, a context switch every so many accesses",
-       "footprint length seed processes interval stores"},
+       "footprint length seed processes interval stores", defaults_of<switching_config>()},
       {forking::name, "processes that fork, touch and write copy-on-write pages, and exit: the most table edits",
-       "footprint length seed touched written loads_a_page"},
+       "footprint length seed touched written loads_a_page", defaults_of<forking_config>()},
   };
   return all;
 }

@@ -30,8 +30,9 @@ struct generator_settings {
 /// A generator as a list shows it.
 struct generator_description {
   const char* name;
-  const char* about;     ///< one line
-  const char* settings;  ///< names of the settings it has, separated by spaces
+  const char* about;            ///< one line
+  const char* settings;         ///< names of the settings it has, separated by spaces
+  generator_settings defaults;  ///< what each of them is where it is not given
 };
 
 /// All generators, in the order of a list.

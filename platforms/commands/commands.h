@@ -16,7 +16,8 @@ int explain_command(const command_options& options);
 int conform_command(const command_options& options);
 int cosim_command(const command_options& options);
 int cost_command(const command_options& options);
-/// Lists all keys with default, unit and documentation.
-int describe_command();
+/// Lists all keys with unit, documentation, and what they hold: their default unless the configuration file or --set
+/// says otherwise.
+int describe_command(const command_options& options);
 
 }  // namespace nestwalk::platforms

@@ -108,7 +108,7 @@ int compare_command(const command_options& o) {
   const std::vector<job_result> done = run_side_by_side(jobs, !o.quiet);
   const bool any = std::any_of(done.begin(), done.end(), [](const job_result& r) { return r.machine.is_object(); });
   if (stats && any) {
-    stats->stream() << results(c, readers, done).dump(2) << '\n';
+    stats->stream() << results(jobs, readers, done).dump(2) << '\n';
     stats->close();
   }
   if (!o.quiet) print_tables(done, all_modes.size());

@@ -57,12 +57,12 @@ void add_run(CLI::App& app, command_options& o, std::function<int()>& chosen) {
   add_run_options(*command, o);
   command->add_option("--mode", o.mode, "native, shadow or nested")->capture_default_str();
   command->add_flag("--describe", o.describe,
-                    "list all keys of the configuration, with defaults and units");
+                    "list all keys, with units and what they hold: defaults, or what CONFIG and --set say");
   command->footer("Workloads:" + generator_list() +
                   "\n\nWithout --trace and --workload it runs a trace that ships.\n\n"
                   "Example:\n  nestwalk run --mode shadow --workload fork --set vmm.shadow.policy=out-of-sync\n"
                   "  valgrind --tool=lackey --trace-mem=yes ls 2>&1 | nestwalk run --trace - --warmup 100000");
-  command->callback([&] { chosen = [&o] { return o.describe ? describe_command() : run_command(o); }; });
+  command->callback([&] { chosen = [&o] { return o.describe ? describe_command(o) : run_command(o); }; });
 }
 
 void add_compare(CLI::App& app, command_options& o, std::function<int()>& chosen) {

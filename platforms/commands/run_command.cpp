@@ -50,7 +50,7 @@ int run_command(const command_options& o) {
       run_job(what, [&line](std::uint64_t accesses, double share) { line.show(accesses, share); });
   line.clear();
   if (stats) {
-    stats->stream() << results(what.config, readers, {result}).dump(2) << '\n';
+    stats->stream() << results({what}, readers, {result}).dump(2) << '\n';
     stats->close();
   }
   if (!o.quiet) print_summary(result);

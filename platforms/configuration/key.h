@@ -19,6 +19,7 @@ inline constexpr unsigned shadow = 1u << 1;
 inline constexpr unsigned nested = 1u << 2;
 inline constexpr unsigned virtualised = shadow | nested;
 inline constexpr unsigned every_machine = native | virtualised;
+inline constexpr unsigned everyone = ~0u;
 
 /// The machine of that mode.
 constexpr unsigned machine(machine_mode mode) {

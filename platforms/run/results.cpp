@@ -1,9 +1,24 @@
 #include "platforms/run/results.h"
 
 #include "platforms/configuration/key_table.h"
+#include "platforms/configuration/workload_defaults.h"
 #include "platforms/version.h"
 
 namespace nestwalk::platforms {
+namespace {
+
+// What a run needs beside its keys to be run again.
+void add_run(nlohmann::ordered_json& to, const std::vector<job>& jobs) {
+  std::vector<std::string> workloads;
+  for (const job& each : jobs)
+    if (const std::string name = each.workload.name(); workloads.empty() || workloads.back() != name)
+      workloads.push_back(name);
+  to["run.workloads"] = workloads;
+  to["run.warmup"] = jobs.front().warmup;
+  to["run.limit"] = jobs.front().limit == 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(jobs.front().limit);
+}
+
+}  // namespace
 
 nlohmann::ordered_json echo(const configuration& c, unsigned readers) {
   nlohmann::ordered_json echoed = nlohmann::ordered_json::object();
@@ -12,16 +27,20 @@ nlohmann::ordered_json echo(const configuration& c, unsigned readers) {
   return echoed;
 }
 
-nlohmann::ordered_json results(const configuration& c, unsigned readers, const std::vector<job_result>& jobs) {
+nlohmann::ordered_json results(const std::vector<job>& jobs, unsigned readers, const std::vector<job_result>& done) {
   bool partial = false;
   nlohmann::ordered_json machines = nlohmann::ordered_json::array();
-  for (const job_result& each : jobs) {
+  for (const job_result& each : done) {
     partial = partial || each.partial;
     if (each.machine.is_object()) machines.push_back(each.machine);
   }
+  configuration c = jobs.front().config;
+  for (const job& each : jobs) set_defaults(c, each.workload.generator);
+  nlohmann::ordered_json of_jobs = echo(c, readers);
+  add_run(of_jobs, jobs);
   return {{"nestwalk", version},
           {"partial", partial},
-          {"configuration", echo(c, readers)},
+          {"configuration", std::move(of_jobs)},
           {"machines", std::move(machines)}};
 }
 

@@ -13,7 +13,9 @@ namespace nestwalk::platforms {
 /// The values of all keys that `readers` read, by path.
 nlohmann::ordered_json echo(const configuration& c, unsigned readers);
 
-/// {"nestwalk": version, "partial": false, "configuration": {...}, "machines": [...]}.
-nlohmann::ordered_json results(const configuration& c, unsigned readers, const std::vector<job_result>& jobs);
+/// {"nestwalk": version, "partial": false, "configuration": {...}, "machines": [...]}. The configuration is that of the
+/// jobs (one has the same as the others), with every setting of their workload, and what the command line said of the
+/// run: run.workloads, run.warmup and run.limit (null: none).
+nlohmann::ordered_json results(const std::vector<job>& jobs, unsigned readers, const std::vector<job_result>& done);
 
 }  // namespace nestwalk::platforms

@@ -23,6 +23,17 @@ TEST(compare, puts_the_three_machines_side_by_side) {
     EXPECT_NE(done.out.find(words), std::string::npos) << words << " in\n" << done.out;
 }
 
+TEST(compare, writes_what_each_workload_was) {
+  const workplace files;
+  ASSERT_EQ(run_program({"compare", "--quiet", "--limit", "2000", "--stats", files.path("out.json")}).status, 0);
+  const nlohmann::json of_run = files.json("out.json").at("configuration");
+  ASSERT_EQ(of_run.at("run.workloads").size(), 2u);
+  EXPECT_EQ(of_run.at("run.workloads")[1], "fork");
+  EXPECT_EQ(of_run.at("workload.touched"), 0.5);
+  EXPECT_EQ(of_run.at("run.limit"), 2000);
+  EXPECT_EQ(of_run.at("run.warmup"), 0);
+}
+
 TEST(compare, gives_the_same_bytes_for_the_same_input) {
   const workplace files;
   for (const char* const name : {"first.json", "second.json"})

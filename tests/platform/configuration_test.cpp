@@ -7,6 +7,7 @@
 
 #include "platform/program_run.h"
 #include "platforms/configuration/assignments.h"
+#include "platforms/configuration/workload_defaults.h"
 #include "platforms/run/results.h"
 #include "protocol/error.h"
 
@@ -15,8 +16,6 @@ namespace {
 using namespace nestwalk::platforms;
 using nestwalk::input_error;
 using nestwalk::platform_tests::workplace;
-
-constexpr unsigned everyone = ~0u;
 
 std::string complaint(const std::function<void()>& of) {
   try {
@@ -47,6 +46,26 @@ TEST(configuration, every_key_admits_its_own_default) {
   }
 }
 
+TEST(configuration, every_key_has_a_default_for_each_workload_that_reads_it) {
+  for (const nestwalk::workload::generator_description& each : nestwalk::workload::generators()) {
+    configuration c;
+    set_defaults(c, each.name);
+    const unsigned readers = reader::every_machine | reader::generator(each.name);
+    for (const key& k : key_table::all().keys()) {
+      value held = k.get(c);
+      if ((k.read_by & readers) == 0) continue;
+      EXPECT_TRUE(admits(k.allowed, held)) << each.name << ": " << k.path << " = " << written(held, k.unit);
+    }
+  }
+}
+
+TEST(configuration, a_workload_s_default_gives_way_to_what_is_set) {
+  configuration c;
+  c.workload.seed = 7;
+  set_defaults(c, "gups");
+  EXPECT_EQ(c.workload.seed, 7u);
+}
+
 TEST(configuration, every_key_says_what_it_is) {
   for (const key& k : key_table::all().keys()) {
     EXPECT_FALSE(k.about.empty()) << k.path;
@@ -71,7 +90,7 @@ TEST(configuration, the_shipped_skylake_sp_is_the_default) {
   given.read_file(std::string(NESTWALK_SOURCE_DIR) + "/platforms/skylake_sp.toml");
   configuration c;
   given.apply(c, reader::native);
-  EXPECT_EQ(echo(c, everyone), echo(configuration(), everyone));
+  EXPECT_EQ(echo(c, reader::everyone), echo(configuration(), reader::everyone));
 }
 
 TEST(configuration, the_shipped_zen2_is_read_by_every_machine) {

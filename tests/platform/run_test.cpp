@@ -93,6 +93,37 @@ TEST(run, describes_every_key) {
   EXPECT_NE(done.out.find("vmm.shadow.policy = \"write-protect\""), std::string::npos);
 }
 
+TEST(run, describes_what_each_workload_takes_by_default) {
+  const std::string text = run_program({"run", "--describe"}).out;
+  EXPECT_NE(text.find("workload.footprint = 64MiB bytes (gups, chase, zipf), 48MiB bytes (stream), 4MiB bytes (switch, "
+                      "fork)\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("workload.seed = 1\n"), std::string::npos);
+  EXPECT_EQ(text.find("unset"), std::string::npos);
+}
+
+TEST(run, describes_the_configuration_that_is_named) {
+  const std::string text = run_program({"run", "zen2", "--set", "workload.seed=9", "--describe"}).out;
+  EXPECT_NE(text.find("mmu.vendor = \"amd\"\n"), std::string::npos);
+  EXPECT_NE(text.find("workload.seed = 9\n"), std::string::npos);
+}
+
+TEST(run, writes_all_that_it_takes_to_run_it_again) {
+  const workplace files;
+  ASSERT_EQ(run_program({"run", "--quiet", "--workload", "gups", "--warmup", "100", "--limit", "3000", "--stats",
+                         files.path("out.json")})
+                .status,
+            0);
+  const nlohmann::json of_run = files.json("out.json").at("configuration");
+  EXPECT_EQ(of_run.at("workload.footprint"), 64 << 20);
+  EXPECT_EQ(of_run.at("workload.length"), 4'000'000);
+  EXPECT_EQ(of_run.at("workload.seed"), 1);
+  EXPECT_EQ(of_run.at("run.workloads"), nlohmann::json{"gups"});
+  EXPECT_EQ(of_run.at("run.warmup"), 100);
+  EXPECT_EQ(of_run.at("run.limit"), 3000);
+  for (const auto& [key, held] : of_run.items()) EXPECT_FALSE(held.is_null()) << key;
+}
+
 TEST(run, every_command_has_help_with_an_example) {
   for (const char* const command : {"run", "compare", "explain", "conform"}) {
     const outcome done = run_program({command, "--help"});
