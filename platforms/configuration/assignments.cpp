@@ -102,7 +102,7 @@ void assignments::read_file(const std::string& path) {
 void assignments::read_option(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw input_error(fmt::format("--set {}: it should read key=value, as in mmu.l2_tlb.entries=512", text));
+    throw input_error(fmt::format("--set {}: it should read key=value, as in mmu.l2_tlb.entries=768", text));
   take(text.substr(0, equals), text.substr(equals + 1), "--set");
 }
 

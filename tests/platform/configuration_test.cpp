@@ -162,6 +162,15 @@ TEST(configuration, an_option_without_a_value_is_shown_one) {
   EXPECT_NE(complaint_about_option("mmu.l2_tlb.entries").find("key=value"), std::string::npos);
 }
 
+TEST(configuration, the_option_that_messages_show_is_one_that_the_default_machine_takes) {
+  const std::string said = complaint_about_option("mmu.l2_tlb.entries");
+  assignments given;
+  given.read_option(said.substr(said.rfind(' ') + 1));
+  configuration c;
+  given.apply(c, reader::native);
+  EXPECT_EQ(complaint([&] { check(c, reader::native); }), "no complaint");
+}
+
 TEST(configuration, a_file_that_is_not_toml_is_named_with_the_line) {
   EXPECT_NE(complaint_about_file("[core]\ncycle = = 3\n").find("machine.toml:2: this is not TOML"), std::string::npos);
 }
