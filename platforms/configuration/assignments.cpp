@@ -1,6 +1,7 @@
 #include "platforms/configuration/assignments.h"
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -29,6 +30,22 @@ std::optional<value> scalar(const toml::node& node) {
   if (v == nullptr) return std::nullopt;
   if (v->get() < 0) return static_cast<double>(v->get());  // out of any range of whole numbers
   return static_cast<std::uint64_t>(v->get());
+}
+
+// The value as a TOML file would say it: a number with a fraction shows one.
+std::string as_given(const value& v, const std::string& unit) {
+  const double* const fraction = std::get_if<double>(&v);
+  const bool looks_whole = fraction != nullptr && std::floor(*fraction) == *fraction;
+  return written(v, unit) + (looks_whole ? ".0" : "");
+}
+
+[[noreturn]] void refuse(const key& k, const value& given, const std::string& where) {
+  const std::string unit = k.unit.empty() ? "" : " " + k.unit;
+  if (!has_type(k.allowed, given))
+    throw input_error(fmt::format("{}: {} = {}: {}{} is expected", where, k.path, as_given(given, k.unit),
+                                  described_with_type(k.allowed, k.unit), unit));
+  throw input_error(fmt::format("{}: {} = {} is out of range: it is {}{}", where, k.path, written(given, k.unit),
+                                described(k.allowed, k.unit), unit));
 }
 
 // What the file holds; a pipe will do for one.
@@ -69,9 +86,7 @@ const key& assignments::known_key(const std::string& path, const std::string& wh
 void assignments::take(const std::string& path, value given, const std::string& where) {
   const key& k = known_key(path, where);
   if (const std::string* text = std::get_if<std::string>(&given)) given = parsed(k.allowed, *text);
-  if (!admits(k.allowed, given))
-    throw input_error(fmt::format("{}: {} = {} is out of range: it is {}{}", where, path, written(given, k.unit),
-                                  described(k.allowed, k.unit), k.unit.empty() ? "" : " " + k.unit));
+  if (!admits(k.allowed, given)) refuse(k, given, where);
   list_.push_back({&k, std::move(given), where});
 }
 

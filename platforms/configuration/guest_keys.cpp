@@ -63,7 +63,8 @@ void add_costs(key_table& keys) {
 void add_guest_keys(key_table& keys) {
   keys.read_by(reader::every_machine);
   keys.whole(
-      "guest.memory", "bytes", 1 << 20, std::uint64_t{1} << 51, "guest-physical memory, from address 0 up",
+      "guest.memory", "bytes", 2 << 20, std::uint64_t{1} << 52,
+      "guest-physical memory, from address 0 up: a multiple of 2MiB, at most 64TiB where guest.levels is 4",
       [](configuration & c) -> auto& { return c.guest.memory; });
   keys.whole(
       "guest.levels", "levels", 4, 5, "levels of the guest's page tables",

@@ -14,7 +14,9 @@ void add_cache(key_table& keys, const std::string& name, const std::string& what
   const std::string group = "caches." + name + ".";
   keys.whole(
       group + "size", "bytes", 0, std::uint64_t{1} << 32,
-      what + "; 0: not built", [level](configuration & c) -> auto& { return (c.caches.*level).size; });
+      what + ", a power of two of sets of its ways; 0: not built", [level](configuration & c) -> auto& {
+        return (c.caches.*level).size;
+      });
   keys.whole(
       group + "ways", "ways", 1, 1024,
       "ways of the " + what, [level](configuration & c) -> auto& { return (c.caches.*level).ways; });
@@ -28,19 +30,19 @@ void add_cache(key_table& keys, const std::string& name, const std::string& what
 void add_dram(key_table& keys) {
   keys.whole(
       "dram.size", "bytes", 1 << 20, memory::sparse_store::max_size,
-      "host-physical memory; the host's own is taken only for what is touched",
+      "host-physical memory, a multiple of 4KiB; the host's own is taken only for what is touched",
       [](configuration & c) -> auto& { return c.dram.size; });
   keys.whole(
-      "dram.channels", "channels", 1, 64, "channels, each with a data bus of its own",
+      "dram.channels", "channels", 1, 1024, "channels, each with a data bus of its own",
       [](configuration & c) -> auto& { return c.dram.timing.channels; });
   keys.whole(
-      "dram.ranks", "ranks", 1, 64, "ranks of a channel, a power of two",
+      "dram.ranks", "ranks", 1, 1024, "ranks of a channel, a power of two",
       [](configuration & c) -> auto& { return c.dram.timing.ranks; });
   keys.whole(
-      "dram.banks", "banks", 1, 256, "banks of a rank, a power of two",
+      "dram.banks", "banks", 1, 1024, "banks of a rank, a power of two",
       [](configuration & c) -> auto& { return c.dram.timing.banks; });
   keys.whole(
-      "dram.row", "bytes", 64, 1 << 20, "an open row over a channel's devices, a power of two",
+      "dram.row", "bytes", 64, 1 << 20, "an open row over a channel's devices, a power of two, not below dram.burst",
       [](configuration & c) -> auto& { return c.dram.timing.row_bytes; });
   keys.whole(
       "dram.burst", "bytes", 16, 4096, "one burst, a power of two",

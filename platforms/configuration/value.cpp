@@ -73,12 +73,27 @@ std::string described(const domain& d, const std::string& unit) {
   return fmt::format("one of {}", fmt::join(std::get<names>(d).names, ", "));
 }
 
+std::string described_with_type(const domain& d, const std::string& unit) {
+  if (std::holds_alternative<whole_numbers>(d)) return "a whole number " + described(d, unit);
+  if (std::holds_alternative<numbers>(d)) return "a number " + described(d, unit);
+  return described(d, unit);
+}
+
 nlohmann::ordered_json as_json(const value& v) {
   if (const bool* truth = std::get_if<bool>(&v)) return *truth;
   if (const std::uint64_t* whole = std::get_if<std::uint64_t>(&v)) return *whole;
   if (const double* fraction = std::get_if<double>(&v)) return *fraction;
   if (const std::string* name = std::get_if<std::string>(&v)) return *name;
   return nullptr;
+}
+
+bool has_type(const domain& d, const value& v) {
+  const bool whole = std::holds_alternative<std::uint64_t>(v);
+  const double* const fraction = std::get_if<double>(&v);
+  if (std::holds_alternative<truths>(d)) return std::holds_alternative<bool>(v);
+  if (std::holds_alternative<whole_numbers>(d)) return whole || (fraction != nullptr && *fraction < 0);
+  if (std::holds_alternative<numbers>(d)) return whole || fraction != nullptr;
+  return std::holds_alternative<std::string>(v);
 }
 
 bool admits(const domain& d, value& v) {

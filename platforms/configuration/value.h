@@ -33,9 +33,13 @@ using domain = std::variant<truths, whole_numbers, numbers, names>;
 std::string written(const value& v, const std::string& unit);
 /// The domain in words: "from 1 to 64", "one of lru, fifo".
 std::string described(const domain& d, const std::string& unit);
+/// Likewise with its type: "a whole number from 1 to 64", "one of lru, fifo".
+std::string described_with_type(const domain& d, const std::string& unit);
 /// The value as JSON.
 nlohmann::ordered_json as_json(const value& v);
 
+/// Whether `v` is of the domain's type, though it may be out of its range.
+bool has_type(const domain& d, const value& v);
 /// Whether `v` is of the domain's type and in it; a whole number will do where a fraction is asked.
 bool admits(const domain& d, value& v);
 

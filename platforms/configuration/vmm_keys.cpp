@@ -1,6 +1,7 @@
 // The VMM's keys: what backs the guest, what its handlers cost, its two ways of paging.
 #include <limits>
 
+#include "memory/sparse_store.h"
 #include "platforms/configuration/configuration.h"
 #include "platforms/configuration/key_table.h"
 #include "platforms/configuration/rooms.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t most_instructions = 1'000'000;
+constexpr std::uint64_t least_pool = 4 << 20;
 
 void add_handlers(key_table& keys) {
   const auto cost = [&keys](const char* name, const char* about, std::uint64_t vmm::handler_instructions::*which) {
@@ -58,10 +60,12 @@ void add_vmm_keys(key_table& keys) {
       "vmm.backing", {{"4k", paging::page_4k}, {"2m", paging::page_2m}, {"1g", paging::page_1g}},
       "page size that backs guest memory", [](configuration & c) -> auto& { return c.vmm.backing_log2; });
   keys.whole(
-      "vmm.host_base", "bytes", 0, std::uint64_t{1} << 52, "first byte of the VMM's pool of host memory",
+      "vmm.host_base", "bytes", 0, memory::sparse_store::max_size - least_pool,
+      "first byte of the VMM's pool of host memory, a multiple of 4KiB",
       [](configuration & c) -> auto& { return c.vmm.host_base; });
   keys.whole(
-      "vmm.host_size", "bytes", 1 << 20, std::uint64_t{1} << 52, "the pool, for guest memory and for tables",
+      "vmm.host_size", "bytes", least_pool, memory::sparse_store::max_size,
+      "the pool, for guest memory and for tables, a multiple of 4KiB",
       [](configuration & c) -> auto& { return c.vmm.host_size; });
   keys.truth(
       "vmm.scatter", "hand out 4 KiB host frames in a permuted order",

@@ -27,11 +27,11 @@ void add_workload_keys(key_table& keys) {
       [](configuration & c) -> auto& { return c.workload.seed; });
   keys.read_by(reader::generators_with("exponent"));
   keys.optional_number(
-      "workload.exponent", "", 0.01, 10, "exponent of Zipf's law",
+      "workload.exponent", "", 0.01, 8, "exponent of Zipf's law",
       [](configuration & c) -> auto& { return c.workload.exponent; });
   keys.read_by(reader::generators_with("unit"));
   keys.optional_whole(
-      "workload.unit", "bytes", 64, 4096, "bytes that share one popularity",
+      "workload.unit", "bytes", 64, 4096, "bytes that share one popularity, a power of two",
       [](configuration & c) -> auto& { return c.workload.unit; });
   keys.read_by(reader::generators_with("stores"));
   keys.optional_number(
@@ -39,15 +39,16 @@ void add_workload_keys(key_table& keys) {
       [](configuration & c) -> auto& { return c.workload.stores; });
   keys.read_by(reader::generators_with("processes"));
   keys.optional_whole(
-      "workload.processes", "processes", 1, 4096, "processes that run in turn",
+      "workload.processes", "processes", 2, 1024,
+      "processes that run in turn, each with a page of the footprint or more",
       [](configuration & c) -> auto& { return c.workload.processes; });
   keys.read_by(reader::generators_with("interval"));
   keys.optional_whole(
-      "workload.interval", "accesses", 1, any, "accesses between two context switches",
+      "workload.interval", "accesses", 2, any, "accesses between two context switches",
       [](configuration & c) -> auto& { return c.workload.interval; });
   keys.read_by(reader::generators_with("touched"));
   keys.optional_number(
-      "workload.touched", "", 0, 1, "share of the pages that a forked child loads from",
+      "workload.touched", "", 0, 1, "share of the pages that a forked child loads from, above 0",
       [](configuration & c) -> auto& { return c.workload.touched; });
   keys.read_by(reader::generators_with("written"));
   keys.optional_number(
@@ -55,7 +56,7 @@ void add_workload_keys(key_table& keys) {
       [](configuration & c) -> auto& { return c.workload.written; });
   keys.read_by(reader::generators_with("loads_a_page"));
   keys.optional_whole(
-      "workload.loads_a_page", "loads", 0, any, "loads from each page touched after a fork",
+      "workload.loads_a_page", "loads", 1, 4096, "loads from each page touched after a fork",
       [](configuration & c) -> auto& { return c.workload.loads_a_page; });
 }
 

@@ -158,6 +158,38 @@ TEST(configuration, a_value_of_another_kind_is_told_what_it_takes) {
   EXPECT_NE(complaint_about_file("mmu.l2_tlb.entries = [1, 2]\n").find("machine.toml:1"), std::string::npos);
 }
 
+TEST(configuration, a_value_that_is_no_whole_number_is_told_that_one_is_expected) {
+  EXPECT_EQ(complaint_about_file("dram.size = 1e9\n"),
+            "machine.toml:1: dram.size = 1000000000.0: a whole number from 1MiB to 4096TiB bytes is expected");
+  EXPECT_EQ(complaint_about_file("mmu.physical_bits = true\n"),
+            "machine.toml:1: mmu.physical_bits = true: a whole number from 36 to 52 bits is expected");
+  EXPECT_EQ(complaint_about_option("mmu.physical_bits=fast"),
+            "--set: mmu.physical_bits = \"fast\": a whole number from 36 to 52 bits is expected");
+}
+
+TEST(configuration, a_value_that_is_no_number_is_told_that_one_is_expected) {
+  EXPECT_EQ(complaint_about_option("workload.stores=many"),
+            "--set: workload.stores = \"many\": a number from 0 to 1 is expected");
+}
+
+// A generator's own check and the table must not differ.
+TEST(configuration, a_workload_takes_what_is_least_and_most_of_its_keys) {
+  for (const nestwalk::workload::generator_description& each : nestwalk::workload::generators())
+    for (const key& k : key_table::all().keys()) {
+      if ((k.read_by & reader::generator(each.name)) == 0 || k.path == "workload.footprint") continue;
+      std::vector<value> ends;
+      if (const auto* whole = std::get_if<whole_numbers>(&k.allowed)) ends = {whole->least, whole->most};
+      if (const auto* part = std::get_if<numbers>(&k.allowed)) ends = {part->least, part->most};
+      for (const value& end : ends) {
+        if (k.path == "workload.touched" && end == value(0.0)) continue;  // a share above 0
+        configuration c;
+        k.set(c, end);
+        EXPECT_EQ(complaint([&] { nestwalk::workload::make_generator(each.name, c.workload); }), "no complaint")
+            << k.path << " = " << written(end, k.unit);
+      }
+    }
+}
+
 TEST(configuration, an_option_without_a_value_is_shown_one) {
   EXPECT_NE(complaint_about_option("mmu.l2_tlb.entries").find("key=value"), std::string::npos);
 }
