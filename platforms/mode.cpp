@@ -15,7 +15,7 @@ machine_mode mode_named(const std::string& name) {
   }
   const std::string near = protocol::nearest_name(name, names);
   throw input_error("mode " + name + ": there is none of that name" +
-                    (near.empty() ? "" : "; did you mean " + near + "?") + " The modes are native, shadow, nested.");
+                    (near.empty() ? ". " : "; did you mean " + near + "? ") + "The modes are native, shadow, nested.");
 }
 
 }  // namespace nestwalk::platforms

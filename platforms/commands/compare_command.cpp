@@ -40,7 +40,8 @@ std::vector<job> make_jobs(const command_options& o, const configuration& c,
       each.check = o.check;
       if (!o.walk_log.empty()) {
         each.walk_log = walk_log_of(o.walk_log, each, workloads.size() > 1);
-        output_file writable(each.walk_log);  // or say so before anything runs
+        check_not_one_file(o.stats, each.walk_log);
+        const output_file writable(each.walk_log);  // or say so before anything runs
       }
       jobs.push_back(std::move(each));
     }

@@ -34,11 +34,22 @@ CLI::Range accesses_from(std::int64_t least) {
   return CLI::Range(least, most);
 }
 
+// Given, and not empty.
+std::string check_given(const std::string& text) {
+  return text.empty() ? "a name is expected" : "";
+}
+
+std::string check_output(const std::string& path) {
+  return path == "-" ? "a file is expected; standard output is /dev/stdout" : check_given(path);
+}
+
 void add_run_options(CLI::App& command, command_options& o) {
-  command.add_option("CONFIG", o.configuration, "a configuration in TOML, or one that ships: skylake_sp, zen2");
+  command.add_option("CONFIG", o.configuration, "a configuration in TOML, or one that ships: skylake_sp, zen2")
+      ->check(check_given);
   CLI::Option* const trace =
-      command.add_option("--trace", o.trace, "a trace (valgrind lackey or ChampSim; plain, gz, xz or zst); - is stdin");
-  command.add_option("--workload", o.workload, "a generated workload, see below")->excludes(trace);
+      command.add_option("--trace", o.trace, "a trace (valgrind lackey or ChampSim; plain, gz, xz or zst); - is stdin")
+          ->check(check_given);
+  command.add_option("--workload", o.workload, "a generated workload, see below")->excludes(trace)->check(check_given);
   command.add_option("--set", o.settings, "key=value: overrides one key of the configuration; repeatable")
       ->take_all()
       ->type_size(1)
@@ -46,8 +57,11 @@ void add_run_options(CLI::App& command, command_options& o) {
   command.add_option("--warmup", o.warmup, "begin the statistics after this many accesses")->check(accesses_from(0));
   command.add_option("--limit", o.limit, "end after this many accesses; without it, at the program's end")
       ->check(accesses_from(1));
-  command.add_option("--stats", o.stats, "write all statistics to this file, as JSON");
-  command.add_option("--walk-log", o.walk_log, "write every walk to this file, as JSON, a line each");
+  command.add_option("--stats", o.stats, "write all statistics to this file, as JSON")->check(check_output);
+  command
+      .add_option("--walk-log", o.walk_log,
+                  "write every walk to this file, as JSON, a line each; those of the warm-up too")
+      ->check(check_output);
   command.add_flag("--check", o.check, "verify every load, and print a digest of the guest's memory");
   command.add_flag("--quiet", o.quiet, "print no table and no progress");
 }
@@ -78,7 +92,8 @@ void add_compare(CLI::App& app, command_options& o, std::function<int()>& chosen
 void add_explain(CLI::App& app, command_options& o, std::function<int()>& chosen) {
   CLI::App* const command = app.add_subcommand("explain", "tells one walk, read by read");
   command->add_option("GVA", o.address, "a guest-virtual address, as 0x7f0012345678")->required();
-  command->add_option("CONFIG", o.configuration, "a configuration in TOML, or one that ships: skylake_sp, zen2");
+  command->add_option("CONFIG", o.configuration, "a configuration in TOML, or one that ships: skylake_sp, zen2")
+      ->check(check_given);
   command->add_option("--mode", o.mode, "native, shadow or nested")->capture_default_str();
   command->add_option("--set", o.settings, "key=value: overrides one key of the configuration; repeatable")
       ->take_all()

@@ -41,6 +41,7 @@ int run_command(const command_options& o) {
   what.limit = o.limit;
   what.check = o.check;
   what.walk_log = o.walk_log;
+  check_not_one_file(o.stats, o.walk_log);
   std::optional<output_file> stats;
   if (!o.stats.empty()) stats.emplace(o.stats);
 

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <string_view>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>

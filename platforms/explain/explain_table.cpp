@@ -11,6 +11,10 @@ namespace {
 
 constexpr const char* row = "{:>3}  {:8}{:11}{:6}{:<16}{:<20}{:28}{:10}{:>6}\n";
 
+std::string counted(std::uint64_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 class walk_printer {
  public:
   walk_printer(const walk_record& r, machine_mode mode, std::ostream& out) : record_(r), mode_(mode), out_(out) {}
@@ -20,7 +24,7 @@ class walk_printer {
                         name_of(record_.access.mode), name_of(mode_));
     out_ << fmt::format(row, "", "stage", "entry", "space", "address", "value", "flags", "served by", "cycles");
     for (const walk_step& s : record_.steps) print(s);
-    out_ << fmt::format("\n{} memory reads, {} cycles\n", reads_, record_.cycles);
+    out_ << fmt::format("\n{}, {}\n", counted(reads_, "memory read"), counted(record_.cycles, "cycle"));
     if (record_.mapped)
       print_mapping();
     else
@@ -58,7 +62,7 @@ class walk_printer {
         break;
       case step_kind::second: note(fmt::format("second stage for GPA {:#x} ({})", s.entry, name_of(s.why))); break;
       case step_kind::nested_tlb:
-        note(fmt::format("the nested TLB has GPA {:#x} ({}), {} cycles", s.entry, name_of(s.why), s.cycles));
+        note(fmt::format("the nested TLB has GPA {:#x} ({}), {}", s.entry, name_of(s.why), counted(s.cycles, "cycle")));
         break;
       case step_kind::again: note("something cached led to a fault: from the root, with nothing cached"); break;
     }

@@ -159,6 +159,40 @@ TEST(bad_input, a_limit_of_no_access_is_a_mistake_on_the_command_line) {
   EXPECT_EQ(run_program({"run", "--workload", "gups", "--limit", "0"}).status, 2);
 }
 
+TEST(bad_input, an_empty_name_is_a_mistake_on_the_command_line) {
+  for (const char* const option : {"--trace", "--workload", "--stats", "--walk-log"})
+    EXPECT_EQ(run_program({"run", "--limit", "100", option, ""}).status, 2) << option;
+}
+
+TEST(bad_input, an_output_called_by_a_dash_is_told_of_standard_output) {
+  for (const char* const option : {"--stats", "--walk-log"}) {
+    const outcome done = run_program({"run", "--workload", "gups", option, "-"});
+    EXPECT_EQ(done.status, 2);
+    EXPECT_NE(done.err.find("/dev/stdout"), std::string::npos) << done.err;
+  }
+}
+
+TEST(bad_input, one_file_for_two_outputs_is_an_error) {
+  const workplace files;
+  expect_complaint(
+      run_program({"run", "--workload", "gups", "--stats", files.path("out"), "--walk-log", files.path("./out")}),
+      {files.path("out"), "--stats and --walk-log"});
+  expect_complaint(run_program({"compare", "--workload", "gups", "--stats", files.path("out.shadow.json"), "--walk-log",
+                                files.path("out.json")}),
+                   {"out.shadow.json", "--stats and --walk-log"});
+}
+
+TEST(bad_input, leaves_no_empty_file_where_nothing_ran) {
+  const workplace files;
+  for (const char* const command : {"run", "compare"}) {
+    EXPECT_EQ(run_program({command, "--trace", "/no/such/trace", "--stats", files.path("out.json"), "--walk-log",
+                           files.path("walks.jsonl")})
+                  .status,
+              1);
+    EXPECT_TRUE(std::filesystem::is_empty(files.path(""))) << command;
+  }
+}
+
 TEST(bad_input, standard_output_that_takes_nothing_is_said) {
   const std::vector<std::string> small = {"--workload", "gups", "--set", "workload.length=200"};
   for (std::vector<std::string> words : std::vector<std::vector<std::string>>{
