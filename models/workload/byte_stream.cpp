@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 #include <utility>
 
 #include <archive.h>
@@ -20,16 +18,7 @@ void byte_stream::archive_closer::operator()(::archive* a) const {
 }
 
 std::unique_ptr<byte_stream> byte_stream::open(const std::string& path, const std::atomic<bool>* stop) {
-  if (path == "-") {
-    const int input = ::dup(STDIN_FILENO);
-    if (input < 0) throw input_error(std::string("standard input: cannot be read: ") + std::strerror(errno));
-    return std::make_unique<byte_stream>(input, "standard input", stop);
-  }
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0)
-    throw input_error(path + ": cannot be opened: " + std::strerror(errno) +
-                      "; a file that can be read, or -, is expected");
-  return std::make_unique<byte_stream>(file, path, stop);
+  return std::make_unique<byte_stream>(open_to_read(path), path == "-" ? "standard input" : path, stop);
 }
 
 byte_stream::byte_stream(int descriptor, std::string name, const std::atomic<bool>* stop)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,19 @@ namespace {
 constexpr std::size_t block_size = 64 * 1024;
 
 }  // namespace
+
+int open_to_read(const std::string& path) {
+  if (path == "-") {
+    const int input = ::dup(STDIN_FILENO);
+    if (input < 0) throw input_error(std::string("standard input: cannot be read: ") + std::strerror(errno));
+    return input;
+  }
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    throw input_error(path + ": cannot be opened: " + std::strerror(errno) +
+                      "; a file that can be read, or -, is expected");
+  return file;
+}
 
 descriptor_input::descriptor_input(int descriptor, const std::atomic<bool>* stop)
     : descriptor_(descriptor), stop_(stop), block_(block_size) {

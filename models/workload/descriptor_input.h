@@ -4,10 +4,15 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace nestwalk::workload {
+
+/// A descriptor of the caller's for the file at `path`, or for standard input where that is "-". Throws `input_error`
+/// where it cannot be opened.
+int open_to_read(const std::string& path);
 
 /// Reads an open descriptor in order, in constant memory.
 class descriptor_input {

@@ -5,7 +5,9 @@
 #include <memory>
 #include <new>
 #include <poll.h>
+#include <string>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -13,7 +15,7 @@
 #include "platforms/compare/stream_splitter.h"
 #include "platforms/run/interruption.h"
 #include "platforms/run/progress_line.h"
-#include "protocol/error.h"
+#include "workload/descriptor_input.h"
 
 namespace nestwalk::platforms {
 namespace {
@@ -53,6 +55,18 @@ class progress_board {
   shared_progress* slots_;
 };
 
+/// A descriptor for what the jobs must read together: standard input, or another trace that is no file and so can be
+/// read but once. -1 where there is none.
+int open_shared_input(const std::vector<job>& jobs) {
+  for (const job& each : jobs) {
+    const std::string& trace = each.workload.trace;
+    struct stat about = {};
+    const bool pipe_or_device = stat(trace.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+    if (trace == "-" || pipe_or_device) return workload::open_to_read(trace);
+  }
+  return -1;
+}
+
 /// The jobs under way, and what they said.
 class side_by_side {
  public:
@@ -61,13 +75,19 @@ class side_by_side {
         results_(jobs.size()),
         board_(jobs.size()),
         line_(show_progress),
-        feed_(STDIN_FILENO),
+        input_(open_shared_input(jobs)),
+        feed_(input_),
         at_once_(std::max(1u, std::thread::hardware_concurrency())) {
-    for (const job& each : jobs) fed_ = fed_ || each.workload.trace == "-";
     for (job_result& each : results_) each.partial = true;  // until it says otherwise
     running_.resize(jobs.size());
-    if (fed_) at_once_ = static_cast<unsigned>(jobs.size());  // they share the input, so all must read on
+    if (fed()) at_once_ = static_cast<unsigned>(jobs.size());  // they share the input, so all must read on
   }
+
+  ~side_by_side() {
+    if (fed()) close(input_);
+  }
+  side_by_side(const side_by_side&) = delete;
+  side_by_side& operator=(const side_by_side&) = delete;
 
   std::vector<job_result> run() {
     start_some();
@@ -81,13 +101,15 @@ class side_by_side {
   }
 
  private:
+  bool fed() const { return input_ >= 0; }
+
   void start_some() {
     while (next_ < jobs_.size() && under_way_ < at_once_ && !interruption::asked()) {
       job what = jobs_[next_];
-      if (fed_) what.descriptor = feed_.add_reader();
+      if (fed()) what.descriptor = feed_.add_reader();
       // A child that held the other readers' pipes would keep them from ever ending.
       running_[next_] = std::make_unique<machine_process>(what, board_.slot(next_), [this] { feed_.close_all(); });
-      if (fed_) close(what.descriptor);
+      if (fed()) close(what.descriptor);
       ++next_;
       ++under_way_;
     }
@@ -95,7 +117,7 @@ class side_by_side {
 
   void wait() {
     std::vector<pollfd> polls;
-    if (fed_) feed_.append_polls(polls);
+    if (fed()) feed_.append_polls(polls);
     const std::size_t feeds = polls.size();
     std::vector<std::size_t> whose;
     for (std::size_t i = 0; i < running_.size(); ++i) {
@@ -129,12 +151,12 @@ class side_by_side {
   std::vector<job_result> results_;
   progress_board board_;
   progress_line line_;
+  int input_;  // -1: each job reads by itself
   stream_splitter feed_;
   std::vector<std::unique_ptr<machine_process>> running_;
   std::size_t at_once_;
   std::size_t next_ = 0;
   std::size_t under_way_ = 0;
-  bool fed_ = false;
   bool interrupted_ = false;
 };
 

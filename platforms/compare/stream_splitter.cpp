@@ -19,7 +19,7 @@ stream_splitter::~stream_splitter() {
 int stream_splitter::add_reader() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)
-    throw input_error(fmt::format("cannot make a pipe for standard input: {}", std::strerror(errno)));
+    throw input_error(fmt::format("cannot make a pipe for a machine's trace: {}", std::strerror(errno)));
   fcntl(ends[1], F_SETFL, O_NONBLOCK);
   readers_.push_back({ends[1], 0});
   return ends[0];

@@ -54,7 +54,9 @@ std::unique_ptr<workload::source> open_operations(const job& j) {
   if (!j.workload.generator.empty()) return workload::make_generator(j.workload.generator, j.config.workload);
   workload::trace_options options;
   options.stop = &interruption::flag();
-  if (j.descriptor >= 0) return workload::open_trace_fd(j.descriptor, standard_input, options);
+  options.pass_over_text = j.workload.trace == "-";
+  if (j.descriptor >= 0)
+    return workload::open_trace_fd(j.descriptor, j.workload.trace == "-" ? standard_input : j.workload.trace, options);
   return workload::open_trace(j.workload.trace, options);
 }
 

@@ -1,3 +1,7 @@
+#include <fstream>
+#include <sys/stat.h>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "platform/program_run.h"
@@ -48,6 +52,17 @@ TEST(compare, reads_standard_input_once_for_all_machines) {
   const workplace files;
   const std::string trace = files.write("trace", lackey_trace(60000, 40));
   const outcome done = run_program({"compare", "--quiet", "--trace", "-", "--stats", files.path("out.json")}, trace);
+  ASSERT_EQ(done.status, 0) << done.err;
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(statistic(files.json("out.json"), i, "core.accesses"), 60000);
+}
+
+TEST(compare, reads_a_named_pipe_once_for_all_machines) {
+  const workplace files;
+  const std::string pipe = files.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&pipe] { std::ofstream(pipe) << lackey_trace(60000, 40); });
+  const outcome done = run_program({"compare", "--quiet", "--trace", pipe, "--stats", files.path("out.json")});
+  writer.join();
   ASSERT_EQ(done.status, 0) << done.err;
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(statistic(files.json("out.json"), i, "core.accesses"), 60000);
 }
