@@ -60,6 +60,23 @@ bool looks_like_record(std::string_view line) {
   return take_number(line, 16, 16) && !line.empty() && line[0] == ',';
 }
 
+/// The record that `line` ends with, behind other text; empty where there is none.
+std::string_view record_behind_text(std::string_view line) {
+  const std::size_t comma = line.rfind(',');
+  if (comma == std::string_view::npos) return {};
+  const std::size_t before_address = line.find_last_of(' ', comma);
+  constexpr std::size_t start_size = 3;
+  if (before_address == std::string_view::npos || before_address + 1 < start_size) return {};
+  std::string_view record = line.substr(before_address + 1 - start_size);
+  if (!kind_of(record)) return {};
+  std::string_view rest = record.substr(start_size);
+  if (!take_number(rest, 16, 16) || rest.empty() || rest[0] != ',') return {};
+  rest.remove_prefix(1);
+  const std::optional<std::uint64_t> size = take_number(rest, 10, 4);
+  const bool whole = size && *size != 0 && *size <= lackey_reader::largest_access && (rest.empty() || rest == "\r");
+  return whole ? record : std::string_view();
+}
+
 }  // namespace
 
 void lackey_reader::parse(operation*& out, operation* end) {
@@ -94,13 +111,19 @@ void lackey_reader::parse_unusual(std::string_view line) {
   if (line.empty() || line == "\r" || is_valgrinds(line)) return;
   if (const std::optional<operation_kind> kind = kind_of(line)) return parse_record(line, *kind);
   if (pass_over_text_ && is_text(line) && !looks_like_record(line)) {
-    ++passed_over_;
+    pass_over(line);
     return;
   }
   std::string what = std::string("is no record of a lackey trace") + expected;
   if (is_text(line) && !looks_like_record(line))
     what += "; is this output of the traced program? keep it apart with valgrind's --log-file";
   fail_line(line, what);
+}
+
+void lackey_reader::pass_over(std::string_view line) {
+  if (passed_over_++ == 0) first_passed_over_ = numbered(line);
+  const std::string_view record = record_behind_text(line);
+  if (const std::optional<operation_kind> kind = kind_of(record)) parse_record(record, *kind);
 }
 
 void lackey_reader::parse_record(std::string_view line, operation_kind kind) {
@@ -142,8 +165,13 @@ void lackey_reader::finish() {
   if (!any_) fail("holds no access; a lackey trace has lines such as 'I  04001000,3' (--trace-mem=yes)");
 }
 
+/// The line that is being read, for a message.
+std::string lackey_reader::numbered(std::string_view line) const {
+  return "line " + std::to_string(lines_ + 1) + ": " + quote(line);
+}
+
 void lackey_reader::fail_line(std::string_view line, const std::string& what) const {
-  fail("line " + std::to_string(lines_ + 1) + ": " + quote(line) + " " + what);
+  fail(numbered(line) + " " + what);
 }
 
 }  // namespace nestwalk::workload

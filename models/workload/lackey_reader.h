@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "workload/trace_reader.h"
@@ -16,13 +17,15 @@ class lackey_reader final : public trace_reader {
   static constexpr std::size_t longest_line = 64 * 1024;  ///< bytes; a longer one is an error
   static constexpr std::uint64_t largest_access = 512;    ///< bytes; lackey's MAX_DSIZE
 
-  /// With `pass_over_text`, whole lines of text that do not look like a record count as output of the traced program
-  /// and are passed over; otherwise they are errors.
+  /// With `pass_over_text`, lines of text that do not look like a record count as output of the traced program and are
+  /// passed over; otherwise they are errors. Output may stop within a line, and valgrind then writes its record behind
+  /// it: text that ends with a whole record is passed over up to the record, which is performed.
   lackey_reader(byte_window window, bool pass_over_text)
       : trace_reader(std::move(window)), pass_over_text_(pass_over_text) {}
 
   const char* format() const override { return "lackey"; }
   std::uint64_t passed_over() const override { return passed_over_; }
+  std::string first_passed_over() const override { return first_passed_over_; }
 
  protected:
   void parse(operation*& out, operation* end) override;
@@ -31,6 +34,8 @@ class lackey_reader final : public trace_reader {
  private:
   void parse_unusual(std::string_view line);
   void parse_record(std::string_view line, operation_kind kind);
+  void pass_over(std::string_view line);
+  std::string numbered(std::string_view line) const;
   [[noreturn]] void fail_line(std::string_view line, const std::string& what) const;
   bool take_pending(operation*& out, operation* end);
 
@@ -38,6 +43,7 @@ class lackey_reader final : public trace_reader {
   std::uint64_t lines_ = 0;  ///< lines that have ended before the position in the window
   bool any_ = false;         ///< whether any access has been returned
   std::uint64_t passed_over_ = 0;
+  std::string first_passed_over_;
   operation pending_;                ///< what is left of an access of more than 64 bytes
   std::uint64_t pending_bytes_ = 0;  ///< 0: nothing
 };

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "workload/operation.h"
 
@@ -27,8 +28,10 @@ class source {
   /// How much has been read, from 0 to 1; negative where the length is not known, as with a pipe.
   virtual double progress() const { return -1; }
 
-  /// Lines of other text that were passed over, see `trace_options::pass_over_text`.
+  /// Lines with other text that was passed over, see `trace_options::pass_over_text`.
   virtual std::uint64_t passed_over() const { return 0; }
+  /// The first of them, for a message: 'line 3: "hello"'. Empty where there is none.
+  virtual std::string first_passed_over() const { return {}; }
 };
 
 }  // namespace nestwalk::workload

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <iostream>
 #include <optional>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -84,15 +86,17 @@ bool digests_agree(const std::vector<job_result>& results, std::size_t machines_
   return agree;
 }
 
-// Says what went wrong, each message once; whether anything did.
-bool report_errors(const std::vector<job_result>& results) {
-  std::vector<std::string> said;
+// Says what is of note and what went wrong, each message once; whether anything went wrong.
+bool report_problems(const std::vector<job_result>& results) {
+  std::set<std::string> said = {""};
+  for (const job_result& each : results)
+    if (said.insert(each.note).second) fmt::print(stderr, "nestwalk: note: {}\n", each.note);
+  bool good = true;
   for (const job_result& each : results) {
-    if (each.error.empty() || std::find(said.begin(), said.end(), each.error) != said.end()) continue;
-    fmt::print(stderr, "nestwalk: {}\n", each.error);
-    said.push_back(each.error);
+    good = good && each.error.empty();
+    if (said.insert(each.error).second) fmt::print(stderr, "nestwalk: {}\n", each.error);
   }
-  return !said.empty();
+  return !good;
 }
 
 }  // namespace
@@ -113,7 +117,7 @@ int compare_command(const command_options& o) {
     stats->close();
   }
   if (!o.quiet) print_tables(done, all_modes.size());
-  if (report_errors(done)) return exit_bad_input;
+  if (report_problems(done)) return exit_bad_input;
   if (interruption::asked()) return exit_interrupted;
   if (o.check && !digests_agree(done, all_modes.size(), o.quiet)) return exit_bad_input;
   return exit_good;

@@ -55,6 +55,7 @@ int run_command(const command_options& o) {
     stats->close();
   }
   if (!o.quiet) print_summary(result);
+  if (!result.note.empty()) fmt::print(stderr, "nestwalk: note: {}\n", result.note);
   if (!result.error.empty()) {
     fmt::print(stderr, "nestwalk: {}\n", result.error);
     return exit_bad_input;

@@ -68,7 +68,10 @@ void machine_process::run(const job& what, int into, shared_progress& progress) 
     result.partial = true;
     result.error = problem.what();
   }
-  write_all(into, json{{"machine", result.machine}, {"partial", result.partial}, {"error", result.error}}.dump());
+  write_all(
+      into,
+      json{{"machine", result.machine}, {"partial", result.partial}, {"note", result.note}, {"error", result.error}}
+          .dump());
   std::_Exit(0);  // without the destructors of what the parent began
 }
 
@@ -97,6 +100,7 @@ job_result machine_process::result() {
   }
   result.machine = said["machine"];
   result.partial = said["partial"];
+  result.note = said["note"];
   result.error = said["error"];
   return result;
 }

@@ -42,6 +42,13 @@ std::string complaint_of(const job& j, const machine& m, std::uint64_t accesses,
          " accesses, before the statistics began; give fewer";
 }
 
+std::string note_of(const job& j, const workload::source& operations) {
+  const std::uint64_t count = operations.passed_over();
+  if (count == 0) return "";
+  return j.workload.name() + ": " + std::to_string(count) + (count == 1 ? " line" : " lines") +
+         " of other text passed over (first: " + operations.first_passed_over() + ")";
+}
+
 }  // namespace
 
 std::string workload_choice::name() const {
@@ -91,9 +98,10 @@ job_result run_job(const job& j, const job_progress& progress) {
   if (walks) walks->close();
   result.partial = !result.error.empty() || interruption::asked();
   if (result.error.empty()) result.error = complaint_of(j, m, m.core().accesses_done(), j.check ? &checker : nullptr);
-  result.machine = {{"mode", name_of(j.mode)},
-                    {"workload", j.workload.name()},
-                    {"statistics", statistics::write_json(m.statistics())}};
+  result.machine = {{"mode", name_of(j.mode)}, {"workload", j.workload.name()}};
+  if (j.workload.generator.empty()) result.machine["passed_over_lines"] = operations->passed_over();
+  result.machine["statistics"] = statistics::write_json(m.statistics());
+  result.note = note_of(j, *operations);
   if (result.partial && in_warmup(j, m.core().accesses_done())) result.machine["warming_up"] = true;
   if (j.check) result.machine["check"] = check_of(m, checker);
   return result;

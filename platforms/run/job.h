@@ -37,8 +37,10 @@ struct job {
 
 /// What came of it.
 struct job_result {
-  nlohmann::ordered_json machine;  ///< {"mode", "workload", "statistics"}, and "check" where it was asked for
+  nlohmann::ordered_json machine;  ///< {"mode", "workload", "passed_over_lines" of a trace, "statistics"}, and "check"
+                                   ///< where it was asked for
   bool partial = false;            ///< ended before its program did and its limit was reached
+  std::string note;                ///< what the user should know of the input, in a sentence; mostly empty
   std::string error;               ///< why, where input or configuration is to blame; empty else
 };
 

@@ -76,6 +76,14 @@ TEST(compare, lets_a_machine_at_its_limit_leave_standard_input) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(statistic(files.json("out.json"), i, "core.accesses"), 5000);
 }
 
+TEST(compare, says_once_what_the_machines_passed_over) {
+  const workplace files;
+  const outcome done =
+      run_program({"compare", "--quiet", "--trace", "-"}, files.write("trace", "I  04001000,3\nhello\n"));
+  EXPECT_EQ(done.status, 0);
+  EXPECT_EQ(done.err, "nestwalk: note: standard input: 1 line of other text passed over (first: line 2: \"hello\")\n");
+}
+
 TEST(compare, takes_keys_of_each_machine) {
   const outcome done = run_program({"compare", "--quiet", "--workload", "gups", "--set", "workload.length=2000",
                                     "--set", "vmm.shadow.policy=out-of-sync", "--set", "vmm.nested_levels=5"});

@@ -153,4 +153,17 @@ TEST(run, takes_a_shipped_configuration_by_its_name) {
   EXPECT_GT(statistic(files.json("out.json"), 0, "core.vmm.exits.nested_page_fault"), 0);
 }
 
+// A trace with two lines of a program's own output.
+const char* const mixed_trace = "I  04001000,3\nhello\nworld L 1ffeff0000,8\n";
+
+TEST(run, says_what_it_passed_over_in_standard_input) {
+  const workplace files;
+  const outcome done = run_program({"run", "--quiet", "--trace", "-", "--stats", files.path("out.json")},
+                                   files.write("trace", mixed_trace));
+  EXPECT_EQ(done.status, 0);
+  EXPECT_EQ(done.err, "nestwalk: note: standard input: 2 lines of other text passed over (first: line 2: \"hello\")\n");
+  EXPECT_EQ(files.json("out.json")["machines"][0].at("passed_over_lines"), 2);
+  EXPECT_EQ(statistic(files.json("out.json"), 0, "core.accesses"), 2);
+}
+
 }  // namespace

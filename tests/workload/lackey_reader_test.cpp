@@ -188,6 +188,32 @@ TEST(lackey_reader, passes_over_the_programs_own_output_where_asked_to) {
   EXPECT_EQ(trace->passed_over(), 2u);
 }
 
+TEST(lackey_reader, tells_the_first_line_that_it_passed_over) {
+  trace_options options;
+  options.pass_over_text = true;
+  const temporary_file file("I  04001000,3\n==1== valgrind\nhello\nworld\n");
+  const auto trace = open_trace(file.path(), options);
+  all_of(*trace);
+  EXPECT_EQ(trace->passed_over(), 2u);
+  EXPECT_EQ(trace->first_passed_over(), "line 3: \"hello\"");
+}
+
+TEST(lackey_reader, performs_the_record_behind_output_that_has_no_newline) {
+  const reading got = read("hello L 1fff000,8\nhelloI  04001000,3\r\nhello, S 1fff000,100\n", true);
+  EXPECT_EQ(got.message, "");
+  ASSERT_EQ(got.operations.size(), 4u);  // the last is one of two lines
+  EXPECT_EQ(got.operations[0].kind, operation_kind::load);
+  EXPECT_EQ(got.operations[0].address.value, 0x1fff000u);
+  EXPECT_EQ(got.operations[1].kind, operation_kind::fetch);
+  EXPECT_EQ(got.operations[3].size, 36u);
+}
+
+TEST(lackey_reader, takes_no_part_of_output_for_a_record_that_is_not_whole) {
+  const reading got = read("I  04001000,3\nin L 1000,0\nin L ,8\nin L 1000,8 of\n a, b,4\n", true);
+  EXPECT_EQ(got.message, "");
+  EXPECT_EQ(got.operations.size(), 1u);
+}
+
 TEST(lackey_reader, does_not_pass_over_what_looks_like_a_record_or_is_no_text) {
   for (const char* line : {" Q 04001000,8", "I  hello", " L 04001000,0", "\x01\x02\x03"})
     EXPECT_TRUE(has(read("I  04016b80,3\n" + std::string(line) + "\n", true).message, "line 2")) << line;
