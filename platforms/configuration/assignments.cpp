@@ -34,7 +34,7 @@ std::optional<value> scalar(const toml::node& node) {
 // The value as a TOML file would say it: a number with a fraction shows one.
 std::string as_given(const value& v, const std::string& unit) {
   const double* const fraction = std::get_if<double>(&v);
-  const bool looks_whole = fraction != nullptr && std::floor(*fraction) == *fraction;
+  const bool looks_whole = fraction != nullptr && std::isfinite(*fraction) && std::floor(*fraction) == *fraction;
   return written(v, unit) + (looks_whole ? ".0" : "");
 }
 

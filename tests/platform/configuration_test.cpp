@@ -161,6 +161,8 @@ TEST(configuration, a_value_of_another_kind_is_told_what_it_takes) {
 TEST(configuration, a_value_that_is_no_whole_number_is_told_that_one_is_expected) {
   EXPECT_EQ(complaint_about_file("dram.size = 1e9\n"),
             "machine.toml:1: dram.size = 1000000000.0: a whole number from 1MiB to 4096TiB bytes is expected");
+  EXPECT_EQ(complaint_about_file("dram.size = inf\n"),
+            "machine.toml:1: dram.size = inf: a whole number from 1MiB to 4096TiB bytes is expected");
   EXPECT_EQ(complaint_about_file("mmu.physical_bits = true\n"),
             "machine.toml:1: mmu.physical_bits = true: a whole number from 36 to 52 bits is expected");
   EXPECT_EQ(complaint_about_option("mmu.physical_bits=fast"),
