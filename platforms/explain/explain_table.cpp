@@ -24,7 +24,8 @@ class walk_printer {
                         name_of(record_.access.mode), name_of(mode_));
     out_ << fmt::format(row, "", "stage", "entry", "space", "address", "value", "flags", "served by", "cycles");
     for (const walk_step& s : record_.steps) print(s);
-    out_ << fmt::format("\n{}, {}\n", counted(reads_, "memory read"), counted(record_.cycles, "cycle"));
+    out_ << fmt::format("\n{}, {}, {} of them in memory\n", counted(reads_, "memory read"),
+                        counted(record_.cycles, "cycle"), cycles_of_memory());
     if (record_.mapped)
       print_mapping();
     else
@@ -41,6 +42,13 @@ class walk_printer {
     return stage == paging::stage_kind::guest && record_.nested ? "GPA" : "HPA";
   }
   std::string entry(const walk_step& s) const { return entry_name(s.stage, record_.nested_format, s.level); }
+
+  std::uint64_t cycles_of_memory() const {
+    std::uint64_t all = 0;
+    for (const walk_step& s : record_.steps)
+      if (s.kind == step_kind::read || s.kind == step_kind::exchange) all += s.cycles;
+    return all;
+  }
 
   void note(const std::string& text) { out_ << fmt::format("{:5}{}\n", "", text); }
 

@@ -41,6 +41,13 @@ TEST(explain, a_cold_nested_walk_has_24_numbered_reads) {
   EXPECT_NE(text.find("nested stage: 4K page, read write execute"), std::string::npos) << text;
 }
 
+TEST(explain, the_cycles_in_memory_are_those_of_the_lines) {
+  const std::string text = explained({"--mode", "nested"});
+  std::uint64_t all = 0;
+  for (const std::string& line : numbered_lines(text)) all += std::stoull(line.substr(line.rfind(' ')));
+  EXPECT_NE(text.find(", " + std::to_string(all) + " of them in memory"), std::string::npos) << text;
+}
+
 TEST(explain, native_and_shadow_walk_one_dimension) {
   for (const char* const mode : {"native", "shadow"}) {
     const std::string text = explained({"--mode", mode});
