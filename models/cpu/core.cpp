@@ -125,16 +125,29 @@ void core::run_program() {
 }
 
 bool core::run_batch(std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const workload::operation& next = batch_[i];
-    if (next.kind == operation_kind::system_call) {
-      call_system(next);
-      continue;
+  std::size_t i = 0;
+  try {
+    for (; i < count; ++i) {
+      const workload::operation& next = batch_[i];
+      if (next.kind == operation_kind::system_call) {
+        call_system(next);
+        continue;
+      }
+      perform(next);
+      if (++accesses_done_ == mark_ && reached_mark()) return false;
     }
-    perform(next);
-    if (++accesses_done_ == mark_ && reached_mark()) return false;
+  } catch (const input_error& problem) {
+    throw input_error(place_of(i) + problem.what());
   }
   return true;
+}
+
+/// Which operation of the batch a message is about.
+std::string core::place_of(std::size_t index) const {
+  std::string place = program_.operations->place_of(batch_.data(), index);
+  if (!place.empty()) place += ": ";
+  if (batch_[index].kind != operation_kind::system_call) place += "access " + std::to_string(accesses_done_ + 1) + ": ";
+  return place;
 }
 
 void core::choose_mark() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include <systemc>
@@ -129,6 +130,7 @@ class core : public sc_core::sc_module,
   void run();
   void run_program();
   bool run_batch(std::size_t count);
+  std::string place_of(std::size_t index) const;
   bool reached_mark();
   void choose_mark();
   void call_system(const workload::operation& call);

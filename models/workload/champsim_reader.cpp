@@ -26,6 +26,7 @@ operation access(operation_kind kind, std::uint64_t address, std::uint64_t size)
 }  // namespace
 
 void champsim_reader::parse(operation*& out, operation* end) {
+  records_before_ = records_;
   for (;;) {
     while (pending_from_ != pending_to_ && out != end) *out++ = pending_[pending_from_++];
     if (out == end || window().size() < record_size) return;
@@ -60,6 +61,13 @@ operation* champsim_reader::decode(const char* record, operation* out) {
     if (const std::uint64_t address = load_eight(record + destination_at + 8 * i); address != 0)
       *out++ = access(operation_kind::store, address, data_size);
   return out;
+}
+
+std::string champsim_reader::place_of(const operation* batch, std::size_t index) const {
+  // Each record begins with its fetch, the only one.
+  const auto fetches =
+      std::count_if(batch, batch + index + 1, [](const operation& each) { return each.kind == operation_kind::fetch; });
+  return window().stream().name() + ": record " + std::to_string(records_before_ + static_cast<std::uint64_t>(fetches));
 }
 
 void champsim_reader::finish() {

@@ -32,6 +32,7 @@ class champsim_reader final : public trace_reader {
   explicit champsim_reader(byte_window window) : trace_reader(std::move(window)) {}
 
   const char* format() const override { return "champsim"; }
+  std::string place_of(const operation* batch, std::size_t index) const override;
 
  protected:
   void parse(operation*& out, operation* end) override;
@@ -45,6 +46,7 @@ class champsim_reader final : public trace_reader {
   [[noreturn]] void fail_record(const std::string& what) const;
 
   std::uint64_t records_ = 0;                          ///< whole records read
+  std::uint64_t records_before_ = 0;                   ///< those whose fetch was returned before the last batch
   std::array<operation, most_accesses> pending_ = {};  ///< of a record that did not fit its batch
   std::size_t pending_from_ = 0;
   std::size_t pending_to_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -80,7 +81,10 @@ std::string_view record_behind_text(std::string_view line) {
 }  // namespace
 
 void lackey_reader::parse(operation*& out, operation* end) {
+  batch_ = out;
+  marks_.clear();
   if (pending_bytes_ != 0 && !take_pending(out, end)) return;
+  mark(out, lines_ + 1);
   const char* at = window().begin();
   const void* const newline = ::memrchr(at, '\n', window().size());
   if (newline == nullptr) {
@@ -101,6 +105,7 @@ void lackey_reader::parse(operation*& out, operation* end) {
     ++lines_;
     at = line_end + 1;
     if (pending_bytes_ != 0 && !take_pending(out, end)) break;
+    mark(out, lines_ + 1);
   }
   any_ = any_ || out != first;
   window().consume(at);
@@ -139,6 +144,7 @@ void lackey_reader::parse_record(std::string_view line, operation_kind kind) {
   pending_.kind = kind;
   pending_.address = paging::gva(*address);
   pending_bytes_ = *size;
+  pending_line_ = lines_ + 1;
 }
 
 /// Hands out what is pending, in pieces that a core can do at once. False when `end` came first.
@@ -147,6 +153,7 @@ bool lackey_reader::take_pending(operation*& out, operation* end) {
     if (out == end) return false;
     const std::uint64_t to_line_end = largest_piece - pending_.address.offset(6);
     const std::uint64_t piece = pending_bytes_ <= largest_piece ? pending_bytes_ : to_line_end;
+    mark(out, pending_line_);
     *out = pending_;
     out->size = static_cast<std::uint16_t>(piece);
     ++out;
@@ -154,6 +161,20 @@ bool lackey_reader::take_pending(operation*& out, operation* end) {
     pending_bytes_ -= piece;
   }
   return true;
+}
+
+/// The operation that will stand at `next` is of `line`.
+void lackey_reader::mark(const operation* next, std::uint64_t line) {
+  const auto index = static_cast<std::size_t>(next - batch_);
+  if (!marks_.empty() && marks_.back().index == index) marks_.pop_back();
+  marks_.push_back({index, line});
+}
+
+std::string lackey_reader::place_of(const operation* /*batch*/, std::size_t index) const {
+  const auto behind = std::upper_bound(marks_.begin(), marks_.end(), index,
+                                       [](std::size_t i, const line_mark& each) { return i < each.index; });
+  const line_mark& last = *std::prev(behind);  // the first mark is of operation 0
+  return window().stream().name() + ": line " + std::to_string(last.line + (index - last.index));
 }
 
 void lackey_reader::finish() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "workload/trace_reader.h"
 
@@ -24,6 +25,7 @@ class lackey_reader final : public trace_reader {
       : trace_reader(std::move(window)), pass_over_text_(pass_over_text) {}
 
   const char* format() const override { return "lackey"; }
+  std::string place_of(const operation* batch, std::size_t index) const override;
   std::uint64_t passed_over() const override { return passed_over_; }
   std::string first_passed_over() const override { return first_passed_over_; }
 
@@ -38,6 +40,13 @@ class lackey_reader final : public trace_reader {
   std::string numbered(std::string_view line) const;
   [[noreturn]] void fail_line(std::string_view line, const std::string& what) const;
   bool take_pending(operation*& out, operation* end);
+  void mark(const operation* next, std::uint64_t line);
+
+  /// From operation `index` of the batch on, each operation is of the next line, `line` being the first.
+  struct line_mark {
+    std::size_t index;
+    std::uint64_t line;
+  };
 
   bool pass_over_text_;
   std::uint64_t lines_ = 0;  ///< lines that have ended before the position in the window
@@ -46,6 +55,9 @@ class lackey_reader final : public trace_reader {
   std::string first_passed_over_;
   operation pending_;                ///< what is left of an access of more than 64 bytes
   std::uint64_t pending_bytes_ = 0;  ///< 0: nothing
+  std::uint64_t pending_line_ = 0;
+  const operation* batch_ = nullptr;
+  std::vector<line_mark> marks_;  ///< of the batch, by rising index; a usual line needs none
 };
 
 }  // namespace nestwalk::workload

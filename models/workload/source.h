@@ -25,6 +25,10 @@ class source {
   /// What the operations are read from or made by: "lackey", "champsim", or a generator's name.
   virtual const char* format() const = 0;
 
+  /// Where operation `index` of `batch`, the last one that `next` wrote, comes from, for a message: "FILE: line 3".
+  /// Empty where no file is read.
+  virtual std::string place_of(const operation* /*batch*/, std::size_t /*index*/) const { return {}; }
+
   /// How much has been read, from 0 to 1; negative where the length is not known, as with a pipe.
   virtual double progress() const { return -1; }
 

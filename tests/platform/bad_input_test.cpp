@@ -47,6 +47,12 @@ TEST(bad_input, compare_says_it_once_and_keeps_what_came_before) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(statistic(results, i, "core.accesses"), 1000);
 }
 
+TEST(bad_input, a_bad_access_is_told_by_its_line_and_number) {
+  const workplace files;
+  const std::string trace = files.write("trace", "==1== lackey\nI  04001000,3\n L 800000000000,8\n");
+  expect_complaint(run_program({"run", "--trace", trace}), {"trace: line 3: access 2: process 1 is ended"});
+}
+
 TEST(bad_input, a_corrupt_archive_is_named) {
   const workplace files;
   constexpr char content[] = "\x1f\x8b\x08\x00garbage that is no deflate stream";

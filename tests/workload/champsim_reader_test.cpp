@@ -116,6 +116,21 @@ TEST(champsim_reader, refuses_records_of_zeros) {
   EXPECT_TRUE(has(got.message, "record 5 has ip = 0")) << got.message;
 }
 
+TEST(champsim_reader, knows_the_record_of_each_access) {
+  const temporary_file file(records(6));
+  for (const std::size_t batch : {1u, 3u, 100u}) {
+    const auto trace = open_trace(file.path());
+    std::vector<operation> some(batch);
+    unsigned record = 0;
+    while (const std::size_t count = trace->next(some.data(), batch))
+      for (std::size_t i = 0; i < count; ++i) {
+        if (some[i].kind == operation_kind::fetch) ++record;
+        EXPECT_EQ(trace->place_of(some.data(), i), file.path() + ": record " + std::to_string(record)) << batch;
+      }
+    EXPECT_EQ(record, 6u);
+  }
+}
+
 TEST(champsim_reader, calls_itself_champsim) {
   const temporary_file file(records(1));
   EXPECT_STREQ(open_trace(file.path())->format(), "champsim");

@@ -188,6 +188,24 @@ TEST(lackey_reader, passes_over_the_programs_own_output_where_asked_to) {
   EXPECT_EQ(trace->passed_over(), 2u);
 }
 
+TEST(lackey_reader, knows_the_line_of_each_access) {
+  const temporary_file file(
+      "==1==\nI  04001000,3\n L 04001001,200\nI  04001003,3\nhello\nhello S 1000,8\nI  04001005,3\n");
+  const std::vector<unsigned> expected = {2, 3, 3, 3, 3, 4, 6, 7};
+  trace_options options;
+  options.pass_over_text = true;
+  for (const std::size_t batch : {1u, 2u, 3u, 100u}) {
+    const auto trace = open_trace(file.path(), options);
+    std::vector<operation> some(batch);
+    std::size_t seen = 0;
+    while (const std::size_t count = trace->next(some.data(), batch))
+      for (std::size_t i = 0; i < count; ++i, ++seen)
+        EXPECT_EQ(trace->place_of(some.data(), i), file.path() + ": line " + std::to_string(expected.at(seen)))
+            << seen << " in batches of " << batch;
+    EXPECT_EQ(seen, expected.size());
+  }
+}
+
 TEST(lackey_reader, tells_the_first_line_that_it_passed_over) {
   trace_options options;
   options.pass_over_text = true;
