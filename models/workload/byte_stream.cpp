@@ -17,18 +17,19 @@ void byte_stream::archive_closer::operator()(::archive* a) const {
   archive_read_free(a);
 }
 
-std::unique_ptr<byte_stream> byte_stream::open(const std::string& path, const std::atomic<bool>* stop) {
-  return std::make_unique<byte_stream>(open_to_read(path), path == "-" ? "standard input" : path, stop);
+std::unique_ptr<byte_stream> byte_stream::open(const std::string& path, const std::atomic<bool>* stop,
+                                               const char* expected) {
+  return std::make_unique<byte_stream>(open_to_read(path), path == "-" ? "standard input" : path, stop, expected);
 }
 
-byte_stream::byte_stream(int descriptor, std::string name, const std::atomic<bool>* stop)
+byte_stream::byte_stream(int descriptor, std::string name, const std::atomic<bool>* stop, const char* expected)
     : name_(std::move(name)), input_(descriptor, stop), archive_(archive_read_new()) {
-  open_archive();
+  open_archive(expected);
 }
 
 byte_stream::~byte_stream() = default;
 
-void byte_stream::open_archive() {
+void byte_stream::open_archive(const char* expected) {
   try {
     if (gzip_reader::begins(input_.start(gzip_reader::magic_size))) gzip_.emplace(input_);
   } catch (const input_error& problem) {
@@ -43,7 +44,7 @@ void byte_stream::open_archive() {
   const bool opened = archive_read_open(reader, this, nullptr, &byte_stream::read_input, nullptr) == ARCHIVE_OK &&
                       archive_read_next_header(reader, &entry) == ARCHIVE_OK;
   if (opened || stopped()) return;
-  if (!input_.any()) fail("is empty; a valgrind lackey or ChampSim trace is expected");
+  if (!input_.any()) fail(std::string("is empty; ") + expected + " is expected");
   fail(archive_problem());
 }
 

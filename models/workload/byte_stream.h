@@ -19,13 +19,18 @@ namespace nestwalk::workload {
 /// on as it is.
 class byte_stream {
  public:
+  /// What is expected of a file, for messages.
+  static constexpr const char* a_trace = "a valgrind lackey or ChampSim trace";
+
   /// Opens the file at `path`, or standard input for "-". Throws `input_error` when it is missing, unreadable, empty or
   /// a corrupt archive. Once `stop` (may be null) is true, a read that a signal interrupted ends the stream.
-  static std::unique_ptr<byte_stream> open(const std::string& path, const std::atomic<bool>* stop = nullptr);
+  static std::unique_ptr<byte_stream> open(const std::string& path, const std::atomic<bool>* stop = nullptr,
+                                           const char* expected = a_trace);
 
   /// Reads the open descriptor `descriptor`, which the stream owns and closes; `name` stands in messages. As `open` in
   /// all else.
-  byte_stream(int descriptor, std::string name, const std::atomic<bool>* stop = nullptr);
+  byte_stream(int descriptor, std::string name, const std::atomic<bool>* stop = nullptr,
+              const char* expected = a_trace);
   byte_stream(const byte_stream&) = delete;
   byte_stream& operator=(const byte_stream&) = delete;
   ~byte_stream();
@@ -54,7 +59,7 @@ class byte_stream {
   };
 
   static long read_input(::archive* reader, void* self, const void** bytes);
-  void open_archive();
+  void open_archive(const char* expected);
   bool next_block();
   bool is_archive() const;
   [[noreturn]] void fail(const std::string& what);

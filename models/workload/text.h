@@ -36,7 +36,7 @@ inline std::string quote(std::string_view text) {
 /// What is said of an archive that cannot be unpacked; `filter` as "gzip", `detail` may be empty.
 inline std::string corrupt_archive(const std::string& filter, const std::string& detail) {
   return (filter.empty() ? "" : filter + " ") + "archive is corrupt, cut off or empty" +
-         (detail.empty() ? "" : " (" + detail + ")") + "; compress or copy the trace again";
+         (detail.empty() ? "" : " (" + detail + ")") + "; compress or copy it again";
 }
 
 }  // namespace nestwalk::workload

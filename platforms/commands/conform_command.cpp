@@ -8,12 +8,13 @@
 namespace nestwalk::platforms {
 
 int conform_command(const command_options& o) {
+  const std::vector<vector_source> files(o.files.begin(), o.files.end());
   if (o.walker == "rtl") {
     std::vector<std::unique_ptr<vector_executor>> rtl;
     rtl.push_back(make_rtl_executor());
-    return conform(o.files, rtl, std::cout);
+    return conform(files, rtl, std::cout);
   }
-  return conform(o.files, all_executors(capabilities_in(o.files)), std::cout);
+  return conform(files, all_executors(capabilities_in(files)), std::cout);
 }
 
 }  // namespace nestwalk::platforms

@@ -62,11 +62,11 @@ void perform(const conformance_vector& v, const std::vector<std::unique_ptr<vect
 
 }  // namespace
 
-std::vector<paging::capabilities> capabilities_in(const std::vector<std::string>& files) {
+std::vector<paging::capabilities> capabilities_in(const std::vector<vector_source>& files) {
   std::vector<paging::capabilities> machines;
-  for (const std::string& path : files) {
+  for (const vector_source& source : files) {
     try {
-      vector_file file(path);
+      vector_file file(source);
       conformance_vector v;
       while (file.next(v))
         if (std::find(machines.begin(), machines.end(), v.machine) == machines.end()) machines.push_back(v.machine);
@@ -85,20 +85,20 @@ std::vector<std::unique_ptr<vector_executor>> all_executors(const std::vector<pa
   return executors;
 }
 
-int conform(const std::vector<std::string>& files, const std::vector<std::unique_ptr<vector_executor>>& executors,
+int conform(const std::vector<vector_source>& files, const std::vector<std::unique_ptr<vector_executor>>& executors,
             std::ostream& out) {
   bool good = true;
-  for (const std::string& path : files) {
+  for (const vector_source& source : files) {
     tally counted;
     std::string unreadable;
     try {
-      vector_file file(path);
+      vector_file file(source);
       conformance_vector v;
       while (file.next(v)) perform(v, executors, counted, out);
     } catch (const input_error& e) {
       unreadable = e.what();
     }
-    fmt::print(out, "{}: {} passed, {} failed\n", path, counted.passed, counted.failed);
+    fmt::print(out, "{}: {} passed, {} failed\n", source.path(), counted.passed, counted.failed);
     for (const auto& [why, count] : counted.left_out) fmt::print(out, "  {} left out: {}\n", count, why);
     if (!unreadable.empty()) fmt::print(out, "  {}\n", unreadable);
     const bool empty = counted.passed + counted.failed == 0 && counted.left_out.empty();

@@ -3,15 +3,15 @@
 
 #include <memory>
 #include <ostream>
-#include <string>
 #include <vector>
 
 #include "platforms/conform/executor.h"
+#include "platforms/conform/vector_file.h"
 
 namespace nestwalk::platforms {
 
 /// The capabilities that the vectors of `files` ask for; a file that cannot be read says so when it is performed.
-std::vector<paging::capabilities> capabilities_in(const std::vector<std::string>& files);
+std::vector<paging::capabilities> capabilities_in(const std::vector<vector_source>& files);
 
 /// The ways in which `conform` performs each vector: on an mmu with everything cached, with nothing cached, and
 /// untimed.
@@ -21,7 +21,7 @@ std::vector<std::unique_ptr<vector_executor>> all_executors(const std::vector<pa
 /// account of its first failures. A vector that an executor cannot perform is counted apart, by the reason. Returns 0,
 /// or 1 where any failed or could not be read, or none was performed. A bad line ends its file; what came before it is
 /// counted.
-int conform(const std::vector<std::string>& files, const std::vector<std::unique_ptr<vector_executor>>& executors,
+int conform(const std::vector<vector_source>& files, const std::vector<std::unique_ptr<vector_executor>>& executors,
             std::ostream& out);
 
 }  // namespace nestwalk::platforms

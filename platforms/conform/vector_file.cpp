@@ -1,8 +1,16 @@
 #include "platforms/conform/vector_file.h"
 
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "protocol/error.h"
+#include "workload/descriptor_input.h"
 
 namespace nestwalk::platforms {
 
@@ -11,9 +19,41 @@ namespace {
 constexpr std::size_t block = std::size_t{1} << 16;
 constexpr std::size_t longest_line = std::size_t{1} << 20;
 
+constexpr const char* vectors = "a file of conformance vectors (JSON lines)";
+
+bool can_be_read_once(const std::string& path) {
+  struct stat about = {};
+  return path == "-" || (stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode));
+}
+
+std::shared_ptr<std::FILE> copy_of(const std::string& path) {
+  workload::descriptor_input from(workload::open_to_read(path), nullptr);
+  const std::shared_ptr<std::FILE> copy(std::tmpfile(), [](std::FILE* file) {
+    if (file != nullptr) std::fclose(file);
+  });
+  const auto fail = [] {
+    throw input_error(fmt::format("cannot keep a copy of the vectors in a temporary file: {}; give them as a file",
+                                  std::strerror(errno)));
+  };
+  if (copy == nullptr) fail();
+  for (std::string_view bytes = from.next(); !bytes.empty(); bytes = from.next())
+    if (std::fwrite(bytes.data(), 1, bytes.size(), copy.get()) != bytes.size()) fail();
+  if (std::fflush(copy.get()) != 0) fail();
+  return copy;
+}
+
 }  // namespace
 
-vector_file::vector_file(const std::string& path) : bytes_(workload::byte_stream::open(path)) {}
+vector_source::vector_source(std::string path) : path_(std::move(path)) {
+  if (can_be_read_once(path_)) copy_ = copy_of(path_);
+}
+
+std::unique_ptr<workload::byte_stream> vector_source::open() const {
+  if (copy_ == nullptr) return workload::byte_stream::open(path_, nullptr, vectors);
+  lseek(fileno(copy_.get()), 0, SEEK_SET);
+  const std::string name = path_ == "-" ? "standard input" : path_;
+  return std::make_unique<workload::byte_stream>(dup(fileno(copy_.get())), name, nullptr, vectors);
+}
 
 bool vector_file::next(conformance_vector& v) {
   std::string line;

@@ -53,7 +53,7 @@ class vector_files : public testing::Test {
     std::ofstream(path(), std::ios::binary) << content;
     return conform_files({path()});
   }
-  int conform_files(const std::vector<std::string>& files) {
+  int conform_files(const std::vector<platforms::vector_source>& files) {
     std::vector<std::unique_ptr<platforms::vector_executor>> performs;
     if (without_supervisors)
       performs.push_back(std::make_unique<user_executor>());

@@ -53,6 +53,13 @@ TEST(bad_input, a_bad_access_is_told_by_its_line_and_number) {
   expect_complaint(run_program({"run", "--trace", trace}), {"trace: line 3: access 2: process 1 is ended"});
 }
 
+TEST(bad_input, an_empty_file_of_vectors_is_told_what_is_expected) {
+  const workplace files;
+  const outcome done = run_program({"conform", files.write("vectors", "")});
+  EXPECT_EQ(done.status, 1);
+  EXPECT_NE(done.out.find("is empty; a file of conformance vectors"), std::string::npos) << done.out;
+}
+
 TEST(bad_input, a_corrupt_archive_is_named) {
   const workplace files;
   constexpr char content[] = "\x1f\x8b\x08\x00garbage that is no deflate stream";
