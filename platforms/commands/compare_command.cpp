@@ -80,8 +80,9 @@ bool digests_agree(const std::vector<job_result>& results, std::size_t machines_
                  name_of(all_modes[i - first]), digest(i));
     }
     if (agree && !quiet)
-      fmt::print("{}: every load verified, and the guest's memory is the same in all machines: {}\n",
-                 results[first].machine["workload"].get<std::string>(), digest(first));
+      fmt::print("{}: {} loads verified, and the guest's memory is the same in all machines: {}\n",
+                 results[first].machine["workload"].get<std::string>(),
+                 results[first].machine["check"]["loads"].get<std::uint64_t>(), digest(first));
   }
   return agree;
 }
