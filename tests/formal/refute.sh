@@ -7,7 +7,8 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r "$here/../../rtl" "$copy"
-patch -p1 -s -d "$copy" -i "$here/../mutations/rtl/$1.patch"
+patch=$(readlink -f "$here/../mutations/rtl/$1.patch")
+(cd "$copy" && GIT_CEILING_DIRECTORIES=$(dirname "$copy") git apply "$patch")
 shift
 status=0
 "$here/prove.sh" "$@" "$copy/rtl" >"$copy/log" || status=$?

@@ -4,7 +4,7 @@
     tests/mutations/rtl/run.py [NAME ...]    all patches, or those whose name contains a NAME
 
 Builds the test bench once and a small model (4 contexts) a patch, and runs seeds of co-simulation until one fails.
-Needs Verilator, g++ and libfmt; ccache makes it faster. Exit status 1 where an error survives, or a patch does not apply
+Needs git, Verilator, g++ and libfmt; ccache makes it faster. Exit status 1 where an error survives, or a patch does not apply
 or build.
 """
 import pathlib
@@ -24,9 +24,9 @@ SEEDS, WALKS = 12, 4000
 def verdict(patch, work, objects):
     """What catches the error; None where every seed passed. RuntimeError where it cannot be tried."""
     run(["cp", "-r", str(ROOT / "rtl"), str(work)], check=True)
-    applied = run(["patch", "-p1", "-s", "-d", str(work), "-i", str(patch)])
+    applied = run(["git", "apply", str(patch)], cwd=work)
     if applied.returncode != 0:
-        raise RuntimeError(f"does not apply: {applied.stdout.strip()}")
+        raise RuntimeError(f"does not apply: {applied.stderr.strip()}")
     shape = patch.read_text().splitlines()[0].removeprefix("model: ")
     small = build_walker(work / "rtl", work, shape, objects)
     try:
