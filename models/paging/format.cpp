@@ -135,7 +135,7 @@ format x86_format(const paging_registers& r, const capabilities& machine) {
 
 format ept_format(std::uint64_t pointer, bool mode_based_execute, const capabilities& machine) {
   format f = long_entries(machine);
-  f.levels = static_cast<std::uint8_t>(((pointer & eptp::walk_length) >> 3) + 1);
+  f.levels = static_cast<std::uint8_t>(eptp::levels(pointer));
   f.input_bits = f.levels == 5 ? 57 : 48;
   f.invert = 0;
   f.present = ept_entry::r | ept_entry::w | ept_entry::x | (mode_based_execute ? ept_entry::xu : 0);

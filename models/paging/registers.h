@@ -51,6 +51,11 @@ namespace eptp {
 inline constexpr std::uint64_t memory_type = 7;
 inline constexpr std::uint64_t walk_length = 7u << 3;  ///< levels less one
 inline constexpr std::uint64_t accessed_dirty = 1u << 6;
+
+/// The levels of the tables that an EPT pointer names; 4 or 5 in one that VM entry takes.
+constexpr unsigned levels(std::uint64_t pointer) {
+  return static_cast<unsigned>((pointer & walk_length) >> 3) + 1;
+}
 }  // namespace eptp
 
 /// The register state of one stage in x86 format: the guest's, or the host's that an NPT walk runs under.

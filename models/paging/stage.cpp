@@ -60,7 +60,7 @@ nested_stage decode_npt(const paging_registers& host, const capabilities& machin
 const char* why_invalid_eptp(std::uint64_t pointer, const capabilities& machine) {
   const std::uint64_t type = pointer & eptp::memory_type;
   if (type != 0 && type != 6) return "bits 2:0 must be 0 (UC) or 6 (WB)";
-  const std::uint64_t levels = ((pointer & eptp::walk_length) >> 3) + 1;
+  const unsigned levels = eptp::levels(pointer);
   if (levels != 4 && levels != 5) return "bits 5:3 must be 3 (4 levels) or 4 (5 levels)";
   if ((pointer & 0xf80) != 0) return "bits 11:7 must be 0";
   if (machine.physical_bits < 64 && (pointer >> machine.physical_bits) != 0)

@@ -123,7 +123,7 @@ void read_second_stage(const json& line, conformance_vector& v) {
     v.machine.execute_only = flag(stage, "exec_only");
     if (const char* const wrong = paging::why_invalid_eptp(v.controls.ept.eptp, v.machine))
       throw input_error(fmt::format("\"eptp\": VM entry refuses it: {}", wrong));
-    const std::uint64_t levels = ((v.controls.ept.eptp & paging::eptp::walk_length) >> 3) + 1;
+    const unsigned levels = paging::eptp::levels(v.controls.ept.eptp);
     if (levels != (kind == "ept4" ? 4u : 5u))
       throw input_error(fmt::format("\"format\": {}, but bits 5:3 of \"eptp\" say {} levels", kind, levels));
   } else if (kind == "npt-long4" || kind == "npt-long5") {
