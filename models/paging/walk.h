@@ -8,6 +8,7 @@
 #include "paging/address.h"
 #include "paging/fault.h"
 #include "paging/format.h"
+#include "paging/likely.h"
 #include "paging/mapping.h"
 #include "paging/stage.h"
 #include "paging/stage_rules.h"
@@ -42,7 +43,7 @@ class walk {
 
   walk(const stage_type& stage, In in, const question_type& question);
   /// A walk that begins at a table that a walk cache kept.
-  walk(const stage_type& stage, In in, const question_type& question, const walk_start<Out>& start);
+  walk(const stage_type& stage, In in, const question_type& question, const walk_start<Out>& from);
 
   walk_step state() const { return state_; }
   /// The address of the entry that a `read` or `update` is about.
@@ -87,18 +88,18 @@ class walk {
   /// Where a walk has come to.
   struct cursor {
     Out entry;
-    std::uint64_t gathered = ~std::uint64_t{0};  // rights and flags that all entries so far gave, as bits of an entry
-    unsigned level = 0;
+    std::uint64_t gathered;  // rights and flags that all entries so far gave, as bits of an entry
+    unsigned level;
   };
   /// What an entry turned out to be.
   enum class found : std::uint8_t { table, leaf, not_present, malformed };
 
   void begin();
-  void descend(unsigned level, Out table);
+  void start(unsigned level, Out table, std::uint64_t gathered);
   static found advance(const format& f, In in, cursor& at, std::uint64_t entry);
-  walk_step arrive(found what);
+  walk_step arrive(found what, std::uint64_t entry);
   walk_step fail(walk_cause why);
-  walk_step judge_leaf();
+  walk_step judge_leaf(std::uint64_t leaf);
   walk_step next_update();
   std::uint64_t due(unsigned level) const;
   bool logs() const;
@@ -109,16 +110,16 @@ class walk {
   const question_type* question_;
   In in_;
   cursor at_;
-  std::uint64_t page_ = 0;
-  std::uint64_t start_gathered_ = ~std::uint64_t{0};
+  std::uint64_t start_gathered_;
   Out start_table_;
+  std::uint8_t began_;
+  walk_step state_;
+  // Each is set before it is asked for; a walk does not pay for more.
+  walk_cause cause_;
+  std::uint8_t leaf_;
+  std::uint8_t size_log2_;
+  std::uint64_t page_;
   std::array<std::uint64_t, most_levels + 1> values_;
-  rights rights_{};
-  std::uint8_t leaf_ = 0;
-  std::uint8_t began_ = 0;
-  std::uint8_t size_log2_ = 0;
-  walk_step state_ = walk_step::read;
-  walk_cause cause_ = walk_cause::none;
 };
 
 }  // namespace nestwalk::paging

@@ -10,29 +10,23 @@ walk<In, Out>::walk(const stage_type& stage, In in, const question_type& questio
 }
 
 template <class In, class Out>
-walk<In, Out>::walk(const stage_type& stage, In in, const question_type& question, const walk_start<Out>& start)
+walk<In, Out>::walk(const stage_type& stage, In in, const question_type& question, const walk_start<Out>& from)
     : stage_(&stage), question_(&question), in_(rules::reduced(stage, in)) {
-  at_.gathered = start_gathered_ = start.gathered;
-  start_table_ = start.table;
-  began_ = static_cast<std::uint8_t>(start.level);
-  descend(start.level, start.table);
+  start(from.level, from.table, from.gathered);
 }
 
 template <class In, class Out>
 void walk<In, Out>::begin() {
   const format& f = stage_->format;
-  at_.gathered = start_gathered_ = ~std::uint64_t{0};
-  at_.level = began_ = f.levels;
-  state_ = walk_step::read;
+  constexpr std::uint64_t everything = ~std::uint64_t{0};
+  start(f.levels, stage_->root, everything);
   if (!rules::admits(*stage_, in_)) {
     at_.level = 0;
-    state_ = fail(walk_cause::not_admitted);
+    fail(walk_cause::not_admitted);
     return;
   }
-  start_table_ = stage_->root;
   if constexpr (std::is_same_v<In, gva>) {
     if (f.levels == 0) {  // CR0.PG = 0: linear addresses pass, with every right
-      rights_ = rights{};
       page_ = in_.base(page_1g).value;
       size_log2_ = page_1g;
       state_ = walk_step::mapped;
@@ -42,25 +36,28 @@ void walk<In, Out>::begin() {
       const std::uint64_t pdpte = stage_->pdpte[(in_.value >> page_1g) & 3];
       if ((pdpte & x86_entry::p) == 0) {
         at_.level = 3;
-        state_ = fail(walk_cause::not_present);
+        fail(walk_cause::not_present);
         return;
       }
-      start_table_ = Out(pdpte & f.address);
+      start(f.levels, Out(pdpte & f.address), everything);
     }
   }
-  descend(f.levels, start_table_);
+}
+
+/// At the first entry: the one in the table of `level` at `table`.
+template <class In, class Out>
+inline void walk<In, Out>::start(unsigned level, Out table, std::uint64_t gathered) {
+  began_ = static_cast<std::uint8_t>(level);
+  start_table_ = table;
+  start_gathered_ = gathered;
+  at_ = {table + index_offset(stage_->format, in_, level), gathered, level};
+  state_ = walk_step::read;
 }
 
 template <class In, class Out>
 inline std::uint64_t walk<In, Out>::index_offset(const format& f, In in, unsigned level) {
   const level_format& l = f.level[level];
   return (in.value >> l.slot_shift) & l.slot_mask;
-}
-
-template <class In, class Out>
-inline void walk<In, Out>::descend(unsigned level, Out table) {
-  at_.level = level;
-  at_.entry = table + index_offset(stage_->format, in_, level);
 }
 
 template <class In, class Out>
@@ -73,7 +70,7 @@ template <class In, class Out>
 inline typename walk<In, Out>::found walk<In, Out>::advance(const format& f, In in, cursor& at, std::uint64_t entry) {
   at.gathered &= entry ^ f.invert;
   const level_format& l = f.level[at.level];
-  if ((entry & l.plain_mask) != l.plain_bits) {
+  if (!likely((entry & l.plain_mask) == l.plain_bits)) {
     if ((entry & f.present) == 0) return found::not_present;
     const bool leaf = f.is_leaf(entry, at.level);
     if (f.malformed(entry, at.level, leaf)) return found::malformed;
@@ -85,10 +82,10 @@ inline typename walk<In, Out>::found walk<In, Out>::advance(const format& f, In 
 }
 
 template <class In, class Out>
-inline walk_step walk<In, Out>::arrive(found what) {
+inline walk_step walk<In, Out>::arrive(found what, std::uint64_t entry) {
   switch (what) {
     case found::table: return state_ = walk_step::read;
-    case found::leaf: return judge_leaf();
+    case found::leaf: return judge_leaf(entry);
     case found::not_present: return fail(walk_cause::not_present);
     case found::malformed: break;
   }
@@ -98,7 +95,7 @@ inline walk_step walk<In, Out>::arrive(found what) {
 template <class In, class Out>
 inline walk_step walk<In, Out>::value(std::uint64_t entry) {
   values_[at_.level] = entry;
-  return arrive(advance(stage_->format, in_, at_, entry));
+  return arrive(advance(stage_->format, in_, at_, entry), entry);
 }
 
 template <class In, class Out>
@@ -108,34 +105,31 @@ template <class Read>
   const In in = in_;
   cursor at = at_;
   found next = found::table;
+  std::uint64_t value = 0;
   do {
-    std::uint64_t value = 0;
     if (!read(at.entry, at.level, value)) {
       at_ = at;
       return false;
     }
     values_[at.level] = value;
     next = advance(f, in, at, value);
-  } while (next == found::table);
+  } while (likely(next == found::table));
   at_ = at;
-  arrive(next);
+  arrive(next, value);
   return true;
 }
 
 template <class In, class Out>
-inline walk_step walk<In, Out>::judge_leaf() {
+inline walk_step walk<In, Out>::judge_leaf(std::uint64_t leaf) {
   const format& f = stage_->format;
   leaf_ = static_cast<std::uint8_t>(at_.level);
-  const std::uint64_t leaf = values_[leaf_];
-  rights_ = rules::granted(*stage_, at_.gathered, leaf);
-  if (!rules::permits(*stage_, *question_, rights_)) return fail(walk_cause::forbidden);
+  if (!rules::permits(*stage_, *question_, rules::granted(*stage_, at_.gathered, leaf)))
+    return fail(walk_cause::forbidden);
   page_ = f.page_of(leaf, leaf_);
   size_log2_ = f.level[leaf_].shift;
   const bool dirty = (leaf & f.dirty) == f.dirty;
-  if (!f.accessed || ((at_.gathered & f.accessed) != 0 && (dirty || !rules::sets_dirty(*stage_, *question_)))) {
-    rights_.bits = static_cast<std::uint8_t>(rights_.bits | (dirty ? rights::dirty : 0));
+  if (!f.accessed || ((at_.gathered & f.accessed) != 0 && (dirty || !rules::sets_dirty(*stage_, *question_))))
     return state_ = walk_step::mapped;
-  }
   at_.level = began_ + 1u;
   if constexpr (can_log) {
     if (logs() && stage_->log->full()) {
@@ -173,8 +167,6 @@ walk_step walk<In, Out>::next_update() {
       return state_ = walk_step::update;
     }
   }
-  if ((values_[leaf_] & stage_->format.dirty) == stage_->format.dirty)
-    rights_.bits = static_cast<std::uint8_t>(rights_.bits | rights::dirty);
   return state_ = walk_step::mapped;
 }
 
@@ -203,13 +195,16 @@ template <class In, class Out>
 inline mapping<Out> walk<In, Out>::result() const {
   mapping<Out> m;
   m.page = Out(page_);
-  m.granted = rights_;
-  if (stage_->format.levels == 0) {
+  const format& f = stage_->format;
+  if (f.levels == 0) {
     m.guest_size_log2 = size_log2_;
     if constexpr (std::is_same_v<In, gva>) rules::finish_type(*stage_, m);
     return m;
   }
-  rules::finish(*stage_, values_[leaf_], leaf_, m);
+  const std::uint64_t leaf = values_[leaf_];
+  m.granted = rules::granted(*stage_, at_.gathered, leaf);
+  if ((leaf & f.dirty) == f.dirty) m.granted.bits = static_cast<std::uint8_t>(m.granted.bits | rights::dirty);
+  rules::finish(*stage_, leaf, leaf_, m);
   return m;
 }
 
@@ -222,8 +217,8 @@ walk_start<Out> walk<In, Out>::reached(unsigned level) const {
 
 template <class In, class Out>
 fault walk<In, Out>::why() const {
-  rights granted = rights_;
-  if (cause_ != walk_cause::forbidden) granted = rules::granted(*stage_, at_.gathered, 0);
+  const std::uint64_t leaf = cause_ == walk_cause::forbidden ? values_[leaf_] : 0;
+  const rights granted = rules::granted(*stage_, at_.gathered, leaf);
   return rules::why(*stage_, in_, *question_, {cause_, static_cast<std::uint8_t>(at_.level), granted});
 }
 
