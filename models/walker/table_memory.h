@@ -9,6 +9,7 @@
 
 #include "paging/address.h"
 #include "paging/drive.h"
+#include "paging/likely.h"
 #include "protocol/memory_level.h"
 #include "protocol/memory_sockets.h"
 #include "protocol/owned_payload.h"
@@ -45,16 +46,11 @@ class table_memory : public protocol::blocking_initiator {
   answer read(paging::hpa at, unsigned bytes, sc_core::sc_time time);
   /// As `read`, by transport.
   [[gnu::always_inline]] answer read_by_transport(paging::hpa at, unsigned bytes, sc_core::sc_time time) {
-    if (payload_taken_ || bytes != sizeof entry_) return read(at, bytes, time);
-    payload_taken_ = true;
-    answer a;
-    a.time = time;
-    target_->b_transport(reading_.read_next(at.value), a.time);
-    a.value = entry_;
-    a.ok = reading_.ok();
-    a.served_by = reading_.access().served_by;
-    payload_taken_ = false;
-    return a;
+    if (!paging::likely(bytes == ready_to_read_)) return read(at, bytes, time);
+    ready_to_read_ = 0;
+    target_->b_transport(reading_.read_next(at.value), time);
+    ready_to_read_ = sizeof entry_;
+    return {entry_, time, reading_.access().served_by, reading_.ok()};
   }
   /// Whether grants are asked for and used.
   bool uses_dmi() const { return use_dmi_; }
@@ -101,10 +97,11 @@ class table_memory : public protocol::blocking_initiator {
   bool use_dmi_;
   tlm::tlm_blocking_transport_if<>* target_ = nullptr;  // what the socket is bound to, without the steps between
   dmi_grants grants_;
-  protocol::owned_payload payload_;
   protocol::owned_payload reading_;  // made ready for good to read `entry_`
+  protocol::owned_payload payload_;  // for all else
   std::uint64_t entry_ = 0;
-  bool payload_taken_ = false;  // either of them
+  unsigned ready_to_read_ = sizeof entry_;  // bytes of an entry that `reading_` is free to read, or 0
+  bool payload_taken_ = false;
 };
 
 }  // namespace nestwalk::walker

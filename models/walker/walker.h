@@ -7,6 +7,7 @@
 #include <tlm>
 
 #include "paging/drive.h"
+#include "paging/likely.h"
 #include "paging/two_stage_walk.h"
 #include "paging/walk.h"
 #include "protocol/error.h"
@@ -136,7 +137,7 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
                                          read_counters& counted) {
     ++counted.reads_by_level[level];
     time += step_time_;
-    if (ByGrants && observer_ == nullptr) {
+    if (ByGrants && paging::likely(observer_ == nullptr)) {
       if (const dmi_grants::grant* const g = tables_.recent_grant(at)) {
         value = table_memory::load(*g, at, bytes);
         time += g->read_latency;
@@ -144,9 +145,10 @@ class walker : public sc_core::sc_module, protected protocol::translation_fw_if<
         return true;
       }
     }
-    const table_memory::answer a = observer_ != nullptr ? read_observed({at, entry.value, level, bytes}, time)
-                                   : ByGrants           ? tables_.read(at, bytes, time)
-                                                        : tables_.read_by_transport(at, bytes, time);
+    const table_memory::answer a = !paging::likely(observer_ == nullptr)
+                                       ? read_observed({at, entry.value, level, bytes}, time)
+                                   : ByGrants ? tables_.read(at, bytes, time)
+                                              : tables_.read_by_transport(at, bytes, time);
     value = a.value;
     time = a.time;
     ++counted.reads_by_server[static_cast<unsigned>(a.served_by)];
