@@ -5,25 +5,21 @@
 namespace nestwalk::memory {
 
 calendars::placement calendars::reserve_in_gap(std::size_t which, ticks at, std::uint64_t row, const lengths& needed) {
-  // Those kept, oldest first: in order of time, and they do not overlap.
-  const auto slot = [&](unsigned i) -> reservation& { return histories_[which][(latest_[which].made + i) % depth]; };
-  unsigned next = 0;  // the gap in question lies before slot(next)
-  while (slot(next).end <= at) ++next;
+  resource& r = resources_[which];
+  unsigned next = 0;  // the gap in question lies before the next one that is kept
+  while (r.kept(next).end <= at) ++next;
   for (;; ++next) {
-    const reservation before = next == 0 ? reservation{at, at, unknown} : slot(next - 1);
+    const reservation before = next == 0 ? reservation{at, at, unknown} : r.kept(next - 1);
     const state found = state_for(row, before.row);
     const ticks start = std::max(at, before.end);
     const ticks end = start + needed[found];
-    if (next < depth && end > slot(next).start) continue;
-    // Kept before slot(next); the oldest goes, which may be this one.
-    if (next > 0) {
-      const reservation made{start, end, row};
-      if (next == depth) {
-        append(which, made);
-      } else {
-        for (unsigned i = 1; i < next; ++i) slot(i - 1) = slot(i);
-        slot(next - 1) = made;
-      }
+    if (next < depth && end > r.kept(next).start) continue;
+    // Kept before the next one; the oldest goes, which may be this one.
+    if (next == depth) {
+      r.append(start, end, row);
+    } else if (next > 0) {
+      for (unsigned i = 1; i < next; ++i) r.keep(i - 1, r.kept(i));
+      r.keep(next - 1, {start, end, row});
     }
     return {start, end, found};
   }

@@ -18,8 +18,8 @@ class calendars {
   static constexpr unsigned depth = 8;
 
   /// What a reservation for a row finds in the one just before it: the same row, none that is known of, another one.
-  enum state : unsigned { same_row, no_row, other_row };
-  static constexpr unsigned states = 3;
+  enum state : std::size_t { same_row, no_row, other_row };
+  static constexpr std::size_t states = 3;
   /// The time needed, by what is found.
   using lengths = std::array<ticks, states>;
 
@@ -30,20 +30,24 @@ class calendars {
     state found;
   };
 
-  explicit calendars(std::size_t resources) : latest_(resources), histories_(resources) {}
+  explicit calendars(std::size_t resources) : resources_(resources) {}
 
   /// Whether nothing is reserved at or after `at`, as for most requests.
-  bool free(std::size_t which, ticks at) const { return latest_[which].end <= at; }
+  bool free(std::size_t which, ticks at) const {
+    const resource& r = resources_[which];
+    return r.ends[r.newest] <= at;
+  }
 
   /// Reserves resource `which`, which is `free`, for `row`.
   placement reserve_free(std::size_t which, ticks at, std::uint64_t row, const lengths& needed) {
-    const state found = state_for(row, latest_[which].row);
+    resource& r = resources_[which];
+    const state found = state_for(row, r.rows[r.newest]);
     const ticks end = at + needed[found];
-    append(which, {at, end, row});
+    r.append(at, end, row);
     return {at, end, found};
   }
   /// As that, a resource that has no rows, for `needed`.
-  void reserve_free(std::size_t which, ticks at, ticks needed) { append(which, {at, at + needed, unknown}); }
+  void reserve_free(std::size_t which, ticks at, ticks needed) { resources_[which].append(at, at + needed); }
 
   /// Reserves resource `which` for `row`, from `at` or as soon as possible later.
   placement reserve(std::size_t which, ticks at, std::uint64_t row, const lengths& needed) {
@@ -59,36 +63,51 @@ class calendars {
  private:
   static constexpr std::uint64_t unknown = ~std::uint64_t{0};
 
-  /// A slot that was never used is a reservation of no length at the start of time.
+  /// A reservation that was never made is one of no length at the start of time.
   struct reservation {
     ticks start = 0;
     ticks end = 0;
     std::uint64_t row = unknown;
   };
 
-  /// Of a resource's newest reservation. Most requests look at no other, so these lie together, within few cache lines.
-  struct alignas(32) latest {
-    ticks end = 0;
-    std::uint64_t row = unknown;
-    unsigned made = 0;  // reservations at the end of the line; the next one goes where the oldest is
+  /// The latest reservations of one resource, in a ring; in order of time, and they do not overlap.
+  struct alignas(64) resource {
+    std::size_t newest = 0;
+    std::array<ticks, depth> starts{};
+    std::array<ticks, depth> ends{};
+    std::array<std::uint64_t, depth> rows;
+
+    resource() { rows.fill(unknown); }
+
+    void append(ticks from, ticks to) {
+      newest = (newest + 1) % depth;
+      starts[newest] = from;
+      ends[newest] = to;
+    }
+    void append(ticks from, ticks to, std::uint64_t row) {
+      append(from, to);
+      rows[newest] = row;
+    }
+    /// The `i`-th, oldest first.
+    reservation kept(unsigned i) const {
+      const std::size_t at = (newest + 1 + i) % depth;
+      return {starts[at], ends[at], rows[at]};
+    }
+    void keep(unsigned i, const reservation& r) {
+      const std::size_t at = (newest + 1 + i) % depth;
+      starts[at] = r.start;
+      ends[at] = r.end;
+      rows[at] = r.row;
+    }
   };
-  using history = std::array<reservation, depth>;
 
   static state state_for(std::uint64_t wanted, std::uint64_t before) {
     return before == wanted ? same_row : before == unknown ? no_row : other_row;
   }
 
-  void append(std::size_t which, const reservation& r) {
-    latest& l = latest_[which];
-    l.end = r.end;
-    l.row = r.row;
-    histories_[which][l.made++ % depth] = r;
-  }
-
   placement reserve_in_gap(std::size_t which, ticks at, std::uint64_t row, const lengths& needed);
 
-  std::vector<latest> latest_;
-  std::vector<history> histories_;
+  std::vector<resource> resources_;
 };
 
 }  // namespace nestwalk::memory

@@ -1,12 +1,24 @@
 #include "memory/dram.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "memory/data_transfer.h"
 #include "memory/line_transfer.h"
 #include "protocol/access_extension.h"
 
 namespace nestwalk::memory {
+namespace {
+
+constexpr unsigned qword = 8;
+
+/// Whether a payload is a read of a qword with nothing out of the ordinary about it.
+bool reads_qword(const tlm::tlm_generic_payload& payload) {
+  return payload.is_read() && payload.get_data_length() == qword && payload.get_streaming_width() >= qword &&
+         payload.get_byte_enable_ptr() == nullptr;
+}
+
+}  // namespace
 
 dram::dram(const sc_core::sc_module_name& name, const dram_config& config)
     : sc_module(name), store_(config.size, this->name(), config.huge_host_pages), timing_(config.timing, this->name()) {
@@ -15,7 +27,21 @@ dram::dram(const sc_core::sc_module_name& name, const dram_config& config)
 
 void dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   auto* const access = payload.get_extension<protocol::access_extension>();
-  if (access != nullptr && access->alone && serve_plainly(payload, *access, delay)) return;
+  if (!likely(access != nullptr && access->alone && reads_qword(payload))) return serve_any(payload, access, delay);
+  // What `serve_any` would do, for what walkers ask without end.
+  const std::uint64_t address = payload.get_address();
+  const unsigned char* const host = store_.touched_qword(address);
+  if (!likely(host != nullptr)) return serve_any(payload, access, delay);
+  ++counts_.reads;
+  std::memcpy(payload.get_data_ptr(), host, qword);
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  payload.set_dmi_allowed(true);
+  access->served_by = protocol::memory_level::dram;
+  take_time(address, qword, delay);
+}
+
+[[gnu::noinline]] void dram::serve_any(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
+                                       sc_core::sc_time& delay) {
   const tlm::tlm_response_status status = serve(payload, delay);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) {
@@ -24,31 +50,6 @@ void dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& dela
   }
   payload.set_dmi_allowed(true);
   if (access != nullptr) access->served_by = protocol::memory_level::dram;
-}
-
-/// Does what `serve` would do with a payload that carries no extension for memory, where nothing about it is out of the
-/// ordinary; else nothing.
-inline bool dram::serve_plainly(tlm::tlm_generic_payload& payload, protocol::access_extension& access,
-                                sc_core::sc_time& delay) {
-  const std::uint64_t address = payload.get_address();
-  const unsigned length = payload.get_data_length();
-  if (payload.get_streaming_width() < length || payload.get_byte_enable_ptr() != nullptr) return false;
-  unsigned char* const host = store_.touched(address, length);
-  if (host == nullptr) return false;
-  if (payload.is_read()) {
-    ++counts_.reads;
-    copy_bytes(payload.get_data_ptr(), host, length);
-  } else if (payload.is_write()) {
-    ++counts_.writes;
-    copy_bytes(host, payload.get_data_ptr(), length);
-  } else {
-    return false;
-  }
-  payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  payload.set_dmi_allowed(true);
-  access.served_by = protocol::memory_level::dram;
-  take_time(address, length, delay);
-  return true;
 }
 
 tlm::tlm_response_status dram::serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {

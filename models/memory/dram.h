@@ -54,10 +54,10 @@ class dram : public sc_core::sc_module, private protocol::blocking_target {
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
 
-  bool serve_plainly(tlm::tlm_generic_payload& payload, protocol::access_extension& access, sc_core::sc_time& delay);
+  void serve_any(tlm::tlm_generic_payload& payload, protocol::access_extension* access, sc_core::sc_time& delay);
   tlm::tlm_response_status serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void take_time(std::uint64_t address, unsigned length, sc_core::sc_time& delay) {
-    timing_.access(address, length, simcontext()->time_stamp() + delay, delay);
+    timing_.access(address, length, simcontext()->time_stamp().value() + delay.value(), delay);
   }
 
   sparse_store store_;

@@ -26,7 +26,6 @@ const dram_timing_config& checked(const dram_timing_config& config, const char* 
 
 dram_timing::dram_timing(const dram_timing_config& config, const char* owner)
     : map_(checked(config, owner).burst_bytes, config.channels, config.ranks, config.banks, config.row_bytes),
-      burst_bytes_(config.burst_bytes),
       banks_(std::size_t{config.channels} * config.ranks * config.banks),
       buses_(config.channels) {
   const calendars::ticks burst = config.burst_time.value();
@@ -40,7 +39,8 @@ dram_timing::dram_timing(const dram_timing_config& config, const char* owner)
   column_after_bank_ = config.t_cl.value() - burst;
 }
 
-void dram_timing::any_burst(std::uint64_t address, calendars::ticks arrival, sc_core::sc_time& delay) {
+[[gnu::noinline]] void dram_timing::any_burst(std::uint64_t address, calendars::ticks arrival,
+                                              sc_core::sc_time& delay) {
   const address_map::place place = map_.of(address);
   const auto bank = banks_.reserve(place.bank, arrival, place.row, bank_times_);
   const calendars::ticks ready = bank.end + column_after_bank_;
@@ -50,7 +50,7 @@ void dram_timing::any_burst(std::uint64_t address, calendars::ticks arrival, sc_
   wait(bank.start - arrival + (start - ready), delay);
 }
 
-void dram_timing::wait_for_bus(unsigned channel, calendars::ticks ready, sc_core::sc_time& delay) {
+[[gnu::noinline]] void dram_timing::wait_for_bus(unsigned channel, calendars::ticks ready, sc_core::sc_time& delay) {
   wait(buses_.reserve(channel, ready, bus_time_) - ready, delay);
 }
 
@@ -60,11 +60,11 @@ void dram_timing::wait(calendars::ticks waited, sc_core::sc_time& delay) {
   delay += sc_core::sc_time::from_value(waited);
 }
 
-void dram_timing::bursts(std::uint64_t address, unsigned length, calendars::ticks arrival, sc_core::sc_time& delay) {
+[[gnu::noinline]] void dram_timing::bursts(std::uint64_t address, unsigned length, calendars::ticks arrival,
+                                           sc_core::sc_time& delay) {
   const sc_core::sc_time before = delay;
   burst(address, arrival, delay);
-  std::uint64_t next = (address & ~(burst_bytes_ - 1)) + burst_bytes_;
-  for (; next < address + length; next += burst_bytes_) {
+  for (std::uint64_t next = map_.next_burst(address); next < address + length; next = map_.next_burst(next)) {
     sc_core::sc_time one = before;
     burst(next, arrival, one);
     delay = std::max(delay, one);

@@ -8,9 +8,12 @@
 
 #include "memory/address_map.h"
 #include "memory/calendars.h"
+#include "paging/likely.h"
 #include "statistics/group.h"
 
 namespace nestwalk::memory {
+
+using paging::likely;
 
 /// The defaults are two channels of DDR4-2666 19-19-19 (JEDEC JESD79-4, speed bin DDR4-2666V).
 struct dram_timing_config {
@@ -42,11 +45,11 @@ class dram_timing {
   /// Throws input_error, which names `owner`, where the configuration makes no memory.
   dram_timing(const dram_timing_config& config, const char* owner);
 
-  /// Reserves what an access of `length` bytes at `address` that arrives at local time `arrival` needs, and adds the
-  /// time from its arrival to its last data to `delay`.
-  void access(std::uint64_t address, unsigned length, const sc_core::sc_time& arrival, sc_core::sc_time& delay) {
-    if (!map_.same_burst(address, address + length - 1)) return bursts(address, length, arrival.value(), delay);
-    burst(address, arrival.value(), delay);
+  /// Reserves what an access of `length` bytes at `address` that arrives at the tick `arrival` of local time needs, and
+  /// adds the time from its arrival to its last data to `delay`.
+  void access(std::uint64_t address, unsigned length, calendars::ticks arrival, sc_core::sc_time& delay) {
+    if (!likely(map_.same_burst(address, address + length - 1))) return bursts(address, length, arrival, delay);
+    burst(address, arrival, delay);
   }
 
   /// The time of an access to an idle bank with no open row.
@@ -58,14 +61,14 @@ class dram_timing {
  private:
   /// One burst where nothing has to wait, as for most; each other way is a call.
   void burst(std::uint64_t address, calendars::ticks arrival, sc_core::sc_time& delay) {
-    if (map_.divided()) return any_burst(address, arrival, delay);
+    if (!likely(!map_.divided())) return any_burst(address, arrival, delay);
     const address_map::place place = map_.by_bits(address);
-    if (!banks_.free(place.bank, arrival)) return any_burst(address, arrival, delay);
+    if (!likely(banks_.free(place.bank, arrival))) return any_burst(address, arrival, delay);
     const auto bank = banks_.reserve_free(place.bank, arrival, place.row, bank_times_);
     ++counts_.bursts[bank.found];
     delay += idle_[bank.found];
     const calendars::ticks ready = bank.end + column_after_bank_;
-    if (!buses_.free(place.channel, ready)) return wait_for_bus(place.channel, ready, delay);
+    if (!likely(buses_.free(place.channel, ready))) return wait_for_bus(place.channel, ready, delay);
     buses_.reserve_free(place.channel, ready, bus_time_);
   }
   void any_burst(std::uint64_t address, calendars::ticks arrival, sc_core::sc_time& delay);
@@ -74,7 +77,6 @@ class dram_timing {
   void wait(calendars::ticks waited, sc_core::sc_time& delay);
 
   address_map map_;
-  std::uint64_t burst_bytes_;
   calendars banks_;
   calendars buses_;
   calendars::lengths bank_times_;  // work and column command, by what is open

@@ -43,6 +43,13 @@ class sparse_store {
     return host == nullptr ? nullptr : host + (address & (chunk_bytes - 1));
   }
 
+  /// As that, of a qword; null where it is not aligned, too.
+  const unsigned char* touched_qword(std::uint64_t address) const {
+    if (address % 8 != 0 || address >= size_) return nullptr;
+    const unsigned char* const host = chunks_[address >> chunk_log2];
+    return host == nullptr ? nullptr : host + (address & (chunk_bytes - 1));
+  }
+
   /// As `at`, but null where the chunk was never reserved: its bytes are zero.
   const unsigned char* find(std::uint64_t address) const {
     const std::uint64_t chunk = address >> chunk_log2;

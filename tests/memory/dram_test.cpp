@@ -53,6 +53,12 @@ TEST_F(dram_alone, an_access_may_cross_chunks) {
   EXPECT_EQ(in, out);
 }
 
+TEST_F(dram_alone, a_qword_may_cross_chunks) {
+  cpu.write(2 * mib - 8, 0x1111111122222222);
+  cpu.write(2 * mib, 0x3333333344444444);
+  EXPECT_EQ(cpu.value_at(2 * mib - 4), 0x4444444411111111u);
+}
+
 TEST_F(dram_alone, a_plain_initiator_is_served) {
   tlm::tlm_generic_payload plain;
   std::uint64_t value = 42;
@@ -83,6 +89,16 @@ TEST_F(dram_alone, streaming_is_a_burst_error_and_changes_nothing) {
   EXPECT_EQ(cpu.send(p), sc_core::SC_ZERO_TIME);
   EXPECT_EQ(p.get_response_status(), tlm::TLM_BURST_ERROR_RESPONSE);
   EXPECT_EQ(cpu.value_at(0), 0u);
+}
+
+TEST_F(dram_alone, a_read_that_streams_is_a_burst_error_and_reads_nothing) {
+  cpu.write(0, 7);
+  std::uint64_t value = 9;
+  auto& p = cpu.payload.read(0, &value, 8);
+  p.set_streaming_width(4);
+  EXPECT_EQ(cpu.send(p), sc_core::SC_ZERO_TIME);
+  EXPECT_EQ(p.get_response_status(), tlm::TLM_BURST_ERROR_RESPONSE);
+  EXPECT_EQ(value, 9u);
 }
 
 TEST_F(dram_alone, byte_enables_select_and_repeat) {
