@@ -49,7 +49,6 @@ std::uint64_t outward(const bus_range& range, std::uint64_t address) {
 bus::bus(const sc_core::sc_module_name& name, const bus_config& config)
     : sc_module(name), targets("targets", targets_of(config.ranges)), latency_(config.latency) {
   for (const bus_range& r : by_address(config.ranges, this->name())) routes_.push_back({r, nullptr});
-  recent_ = routes_.data();
   initiators.bind(*this);
   for (unsigned i = 0; i < targets.size(); ++i) {
     listeners_.push_back(std::make_unique<listener>(*this, i));
@@ -61,16 +60,24 @@ void bus::end_of_elaboration() {
   for (route& r : routes_) r.blocking = targets[r.range.target].operator->();
 }
 
-const bus::route* bus::find_further(std::uint64_t address) {
-  for (const route& r : routes_) {
-    if (address < r.range.first || address > r.range.last) continue;
-    recent_ = &r;
-    return &r;
-  }
+const bus::route* bus::find(std::uint64_t address) const {
+  for (const route& r : routes_)
+    if (r.range.first <= address && address <= r.range.last) return &r;
   return nullptr;
 }
 
 void bus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const std::uint64_t address = payload.get_address();
+  const bus_range& range = straight_.range;
+  if (address < range.first || address > range.last || payload.get_data_length() > range.last - address)
+    return send(payload, delay);
+  ++counts_.transfers;
+  delay += latency_;
+  straight_.blocking->b_transport(payload, delay);
+}
+
+/// As `b_transport`, whichever way it goes.
+[[gnu::noinline]] void bus::send(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
   const route* const way = find(address);
   if (way == nullptr || reaches_beyond(way->range, address, payload.get_data_length())) {
@@ -78,16 +85,11 @@ void bus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
+  if (way->range.first == way->range.at_target) straight_ = *way;
   ++counts_.transfers;
   delay += latency_;
-  if (way->range.first != way->range.at_target) return send_elsewhere(*way, payload, delay);
+  const protocol::address_guard guard(payload, inward(way->range, address));
   way->blocking->b_transport(payload, delay);
-}
-
-/// To a target that has another address for the payload's.
-void bus::send_elsewhere(const route& way, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const protocol::address_guard guard(payload, inward(way.range, payload.get_address()));
-  way.blocking->b_transport(payload, delay);
 }
 
 bool bus::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) {

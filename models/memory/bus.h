@@ -71,16 +71,12 @@ class bus : public sc_core::sc_module, private protocol::blocking_target {
     bus_range range;
     tlm::tlm_blocking_transport_if<>* blocking = nullptr;
   };
-  const route* find(std::uint64_t address) {
-    if (recent_->range.first <= address && address <= recent_->range.last) return recent_;
-    return find_further(address);
-  }
-  const route* find_further(std::uint64_t address);
-  static void send_elsewhere(const route& way, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  const route* find(std::uint64_t address) const;
+  void send(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
   sc_core::sc_time latency_;
-  std::vector<route> routes_;  // by address
-  const route* recent_;        // the one found last
+  std::vector<route> routes_;              // by address
+  route straight_{{1, 0, 0, 0}, nullptr};  // the one taken last, of those whose targets have the bus's addresses
   std::vector<std::unique_ptr<listener>> listeners_;
   counters counts_;
 };
