@@ -4,6 +4,9 @@ include_guard(GLOBAL)
 
 add_library(nestwalk_warnings INTERFACE)
 target_compile_options(nestwalk_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
+# SystemC is a shared library that every access calls into: by its address, without a stub between.
+add_library(nestwalk_code INTERFACE)
+target_compile_options(nestwalk_code INTERFACE -fno-plt)
 
 function(nestwalk_add_room room)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPENDS")
@@ -12,7 +15,7 @@ function(nestwalk_add_room room)
     add_library(${library} STATIC)
     set(scope PUBLIC)
     target_sources(${library} PRIVATE ${arg_SOURCES})
-    target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:nestwalk_warnings>)
+    target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:nestwalk_warnings> $<BUILD_INTERFACE:nestwalk_code>)
   else()
     add_library(${library} INTERFACE)
     set(scope INTERFACE)
