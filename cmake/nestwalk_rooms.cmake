@@ -32,5 +32,7 @@ function(nestwalk_add_tests room)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
   add_executable(test_${room} ${arg_SOURCES})
   target_link_libraries(test_${room} PRIVATE ${arg_DEPENDS} nestwalk::test_support nestwalk_warnings)
+  # A test runs once for each time that it is compiled: what it tests is optimised, it is not.
+  target_compile_options(test_${room} PRIVATE -Og)
   gtest_discover_tests(test_${room} TEST_PREFIX "${room}/" DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
