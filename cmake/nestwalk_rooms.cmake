@@ -4,9 +4,12 @@ include_guard(GLOBAL)
 
 add_library(nestwalk_warnings INTERFACE)
 target_compile_options(nestwalk_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
-# SystemC is a shared library that every access calls into: by its address, without a stub between.
+# SystemC is a shared library that every access calls into: by its address, not by way of the linkage table.
 add_library(nestwalk_code INTERFACE)
 target_compile_options(nestwalk_code INTERFACE -fno-plt)
+
+# A test runs once for each time that it is compiled; the rooms that it tests keep the optimisation of the build type.
+set(NESTWALK_TEST_OPTIONS -Og CACHE STRING "Options for the tests' own sources, after those of the build type")
 
 function(nestwalk_add_room room)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPENDS")
@@ -32,7 +35,6 @@ function(nestwalk_add_tests room)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
   add_executable(test_${room} ${arg_SOURCES})
   target_link_libraries(test_${room} PRIVATE ${arg_DEPENDS} nestwalk::test_support nestwalk_warnings)
-  # A test runs once for each time that it is compiled: what it tests is optimised, it is not.
-  target_compile_options(test_${room} PRIVATE -Og)
+  target_compile_options(test_${room} PRIVATE ${NESTWALK_TEST_OPTIONS})
   gtest_discover_tests(test_${room} TEST_PREFIX "${room}/" DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()

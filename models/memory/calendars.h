@@ -63,14 +63,14 @@ class calendars {
  private:
   static constexpr std::uint64_t unknown = ~std::uint64_t{0};
 
-  /// A reservation that was never made is one of no length at the start of time.
   struct reservation {
-    ticks start = 0;
-    ticks end = 0;
-    std::uint64_t row = unknown;
+    ticks start;
+    ticks end;
+    std::uint64_t row;
   };
 
-  /// The latest reservations of one resource, in a ring; in order of time, and they do not overlap.
+  /// The latest reservations of one resource, in a ring; in order of time, and they do not overlap. One that was never
+  /// made is one of no length at the start of time.
   struct alignas(64) resource {
     std::size_t newest = 0;
     std::array<ticks, depth> starts{};

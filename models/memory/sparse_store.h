@@ -39,15 +39,13 @@ class sparse_store {
   /// not within one reserved chunk.
   unsigned char* touched(std::uint64_t address, std::uint64_t length) {
     if (!holds(address, length) || ((address + length - 1) ^ address) >> chunk_log2 != 0) return nullptr;
-    unsigned char* const host = chunks_[address >> chunk_log2];
-    return host == nullptr ? nullptr : host + (address & (chunk_bytes - 1));
+    return in_reserved_chunk(address);
   }
 
   /// As that, of a qword; null where it is not aligned, too.
   const unsigned char* touched_qword(std::uint64_t address) const {
     if (address % 8 != 0 || address >= size_) return nullptr;
-    const unsigned char* const host = chunks_[address >> chunk_log2];
-    return host == nullptr ? nullptr : host + (address & (chunk_bytes - 1));
+    return in_reserved_chunk(address);
   }
 
   /// As `at`, but null where the chunk was never reserved: its bytes are zero.
@@ -77,6 +75,10 @@ class sparse_store {
   void clear();
 
  private:
+  unsigned char* in_reserved_chunk(std::uint64_t address) const {
+    unsigned char* const host = chunks_[address >> chunk_log2];
+    return host == nullptr ? nullptr : host + (address & (chunk_bytes - 1));
+  }
   void remember(std::uint64_t chunk, unsigned char* host) const {
     last_chunk_ = chunk;
     last_host_ = host;

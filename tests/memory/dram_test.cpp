@@ -54,9 +54,13 @@ TEST_F(dram_alone, an_access_may_cross_chunks) {
 }
 
 TEST_F(dram_alone, a_qword_may_cross_chunks) {
-  cpu.write(2 * mib - 8, 0x1111111122222222);
+  // In this order, as the host may lay chunks side by side as they come, up or down.
   cpu.write(2 * mib, 0x3333333344444444);
+  cpu.write(2 * mib - 8, 0x1111111122222222);
+  cpu.write(4 * mib - 8, 0x5555555566666666);
+  cpu.write(4 * mib, 0x7777777788888888);
   EXPECT_EQ(cpu.value_at(2 * mib - 4), 0x4444444411111111u);
+  EXPECT_EQ(cpu.value_at(4 * mib - 4), 0x8888888855555555u);
 }
 
 TEST_F(dram_alone, a_plain_initiator_is_served) {
