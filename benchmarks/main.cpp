@@ -23,6 +23,7 @@ int sc_main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   nestwalk::bench::built = std::make_unique<nestwalk::bench::machines>();
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  nestwalk::bench::built->start();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

@@ -52,6 +52,9 @@ void measure(benchmark::State& state, walk_machine& m) {
 void two_dimensional_walks_by_dmi(benchmark::State& state) {
   measure(state, nestwalk::bench::elaborated().by_dmi);
 }
+void two_dimensional_walks_by_metered_dmi(benchmark::State& state) {
+  measure(state, nestwalk::bench::elaborated().by_metered_dmi);
+}
 void two_dimensional_walks_by_transport(benchmark::State& state) {
   measure(state, nestwalk::bench::elaborated().by_transport);
 }
@@ -70,6 +73,7 @@ void tlb_hits(benchmark::State& state) {
 }
 
 BENCHMARK(two_dimensional_walks_by_dmi)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(0.5);
+BENCHMARK(two_dimensional_walks_by_metered_dmi)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(0.5);
 BENCHMARK(two_dimensional_walks_by_transport)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(0.5);
 BENCHMARK(tlb_hits);
 

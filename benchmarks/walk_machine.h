@@ -1,8 +1,9 @@
-// The machine of the walk benchmarks: two walkers, no cache of any kind, over a DRAM.
+// The machine of the walk benchmarks: two walkers, no cache of any kind, over a memory.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -11,34 +12,38 @@
 #include <tlm>
 
 #include "bare_walk.h"
-#include "memory/bus.h"
-#include "memory/dram.h"
-#include "protocol/translation.h"
+#include "flat_memory.h"
+#include "nestwalk/memory/bus.h"
+#include "nestwalk/memory/dram.h"
+#include "nestwalk/protocol/translation.h"
+#include "nestwalk/tlb/tlb.h"
+#include "nestwalk/walker/guest_walker.h"
+#include "nestwalk/walker/nested_walker.h"
 #include "support/two_stage_tables.h"
-#include "tlb/tlb.h"
-#include "walker/guest_walker.h"
-#include "walker/nested_walker.h"
 
 namespace nestwalk::bench {
 
-/// 16384 pages of 4 KBytes in both stages, all flags set; reads by DMI with its annotated latency, or each through a
-/// bus and the DRAM's banks.
+/// How a machine's walkers read tables.
+enum class table_reads {
+  by_dmi,          ///< in a memory of one latency, by DMI with that
+  by_metered_dmi,  ///< in a DRAM, by DMI that reserves its banks
+  by_transport,    ///< in a DRAM, through a bus
+};
+
+/// 16384 pages of 4 KBytes in both stages, all flags set.
 class walk_machine : public sc_core::sc_module, private protocol::translation_bw_if<paging::gva> {
  public:
   static constexpr unsigned pages = 16384;
 
-  walk_machine(const sc_core::sc_module_name& name, bool by_dmi)
-      : sc_module(name), guest_("guest_walker", config(by_dmi)), nested_("nested_walker", config(by_dmi)) {
+  walk_machine(const sc_core::sc_module_name& name, table_reads how)
+      : sc_module(name), guest_("guest_walker", config(how)), nested_("nested_walker", config(how)) {
     cpu_.bind(static_cast<protocol::translation_bw_if<paging::gva>&>(*this));
     cpu_.bind(guest_.requests);
     hitting_.bind(static_cast<protocol::translation_bw_if<paging::gva>&>(*this));
     hitting_.bind(tlb_.requests);
-    tlb_.next.bind(guest_.requests);
-    guest_.next.bind(nested_.requests);
-    guest_.memory.bind(bus_.initiators);
-    nested_.memory.bind(bus_.initiators);
-    bus_.targets[0].bind(dram_.initiators);
-    build_tables();
+    tlb_.next_level.bind(guest_.requests);
+    guest_.second_stage.bind(nested_.requests);
+    build_tables(build_memory(how));
   }
 
   /// The page of the `i`-th access; they come in an order that no prefetcher knows.
@@ -67,16 +72,36 @@ class walk_machine : public sc_core::sc_module, private protocol::translation_bw
   static constexpr std::uint64_t first_page = 0x7f00'0000'0000;
   static constexpr std::uint64_t first_gpa = 0x1'0000'0000;
 
-  static walker::walker_config config(bool by_dmi) {
+  static walker::walker_config config(table_reads how) {
     walker::walker_config c;
-    c.use_dmi = by_dmi;
+    c.use_dmi = how != table_reads::by_transport;
     return c;
+  }
+
+  memory::sparse_store& build_memory(table_reads how) {
+    if (how == table_reads::by_dmi) {
+      flat_ = std::make_unique<flat_memory>("flat_memory");
+      bind_walkers(flat_->cpu_side);
+      return flat_->store();
+    }
+    dram_ = std::make_unique<memory::dram>("dram", memory::dram_config{});
+    if (how == table_reads::by_transport) {
+      bus_ = std::make_unique<memory::bus>("bus", memory::bus_config{});
+      bus_->memory_side[0].bind(dram_->cpu_side);
+      bind_walkers(bus_->cpu_side);
+    } else {
+      bind_walkers(dram_->cpu_side);
+    }
+    return dram_->store();
+  }
+  void bind_walkers(protocol::memory_target_socket& to) {
+    guest_.memory.bind(to);
+    nested_.memory.bind(to);
   }
 
   void withdrawn(const paging::selector&) override {}
 
-  void build_tables() {
-    memory::sparse_store& store = dram_.store();
+  void build_tables(memory::sparse_store& store) {
     const test::table_memory access{
         [&store](std::uint64_t at) {
           std::uint64_t value;
@@ -92,8 +117,8 @@ class walk_machine : public sc_core::sc_module, private protocol::translation_bw
       tables.map(first_page + (i << 12), first_gpa + (mixed << 12));
       order_.push_back(first_page + ((i * 0x6a09 + 0x3c6e) % pages << 12));
     }
-    context_ = tables.context();
-    question_.context = &context_;
+    domain_ = tables.domain();
+    question_.domain = &domain_;
     question_.question = {paging::access_type::read, paging::access_mode::user};
     const std::uint64_t guest_root = tables.guest.root();
     const std::uint64_t guest_chunk = tables.hpa_of(guest_root);
@@ -101,14 +126,16 @@ class walk_machine : public sc_core::sc_module, private protocol::translation_bw
              tables.nested.root()};
   }
 
-  memory::dram dram_{"dram", memory::dram_config{}};
-  memory::bus bus_{"bus", memory::bus_config{}};
+  // As far as the machine has them.
+  std::unique_ptr<flat_memory> flat_;
+  std::unique_ptr<memory::dram> dram_;
+  std::unique_ptr<memory::bus> bus_;
   walker::guest_walker guest_;
   walker::nested_walker nested_;
   tlb::tlb<paging::gva> tlb_{"tlb", tlb::tlb_config{}};
   protocol::translation_initiator_socket<paging::gva> cpu_{"cpu"};
   protocol::translation_initiator_socket<paging::gva> hitting_{"hitting"};
-  paging::context context_;
+  paging::domain domain_;
   protocol::translation<paging::gva> question_;
   bare_tables bare_{};
   std::vector<std::uint64_t> order_;

@@ -1,15 +1,18 @@
 # Finds what the project builds on. Every library here is a Debian package; ./nestwalk installs them.
 include_guard(GLOBAL)
-find_package(PkgConfig REQUIRED)
 
-# SystemC: its own CMake package where there is one, pkg-config otherwise (Debian ships no CMake package).
-find_package(SystemCLanguage CONFIG QUIET)
+include(nestwalk_systemc)
 if(NOT TARGET SystemC::systemc)
-  pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET GLOBAL systemc tlm)
-  add_library(nestwalk_systemc INTERFACE)
-  target_link_libraries(nestwalk_systemc INTERFACE PkgConfig::SYSTEMC)
-  add_library(SystemC::systemc ALIAS nestwalk_systemc)
+  message(FATAL_ERROR "nestwalk: ${NESTWALK_SYSTEMC_MISSING}")
 endif()
 
-find_package(fmt REQUIRED)
-find_package(nlohmann_json REQUIRED)
+# For the machines only: whoever uses the parts needs none of these.
+if(NESTWALK_PLATFORMS)
+  find_package(PkgConfig REQUIRED)
+  find_package(fmt REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+  find_package(LibArchive REQUIRED)
+  find_package(ZLIB REQUIRED)
+  # A static library asks its users, in other folders, for what it links.
+  set_target_properties(LibArchive::LibArchive ZLIB::ZLIB PROPERTIES IMPORTED_GLOBAL TRUE)
+endif()

@@ -5,11 +5,11 @@
 
 #include <systemc>
 
-#include "memory/cache.h"
-#include "memory/dram.h"
+#include "nestwalk/memory/cache.h"
+#include "nestwalk/memory/dram.h"
+#include "nestwalk/statistics/group.h"
 #include "platforms/configuration/configuration.h"
 #include "platforms/wiring.h"
-#include "statistics/group.h"
 
 namespace nestwalk::platforms {
 
@@ -31,10 +31,10 @@ class memory_system : public sc_core::sc_module {
   void clear();
 
  private:
-  std::unique_ptr<memory::cache> make(const char* name, const cache_settings& s, protocol::memory_level level,
+  std::unique_ptr<memory::cache> make(const char* name, memory::cache_config config, protocol::memory_level level,
                                       const configuration& c) const;
   static protocol::memory_target_socket& entry(memory::cache* cache, protocol::memory_target_socket& below) {
-    return cache != nullptr ? cache->initiators : below;
+    return cache != nullptr ? cache->cpu_side : below;
   }
 
   memory::dram& dram_;

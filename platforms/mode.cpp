@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "protocol/error.h"
-#include "protocol/nearest.h"
+#include "nestwalk/configuration/nearest.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::platforms {
 
@@ -13,7 +13,7 @@ machine_mode mode_named(const std::string& name) {
     if (name == name_of(mode)) return mode;
     names.emplace_back(name_of(mode));
   }
-  const std::string near = protocol::nearest_name(name, names);
+  const std::string near = nestwalk::configuration::nearest_name(name, names);
   throw input_error("mode " + name + ": there is none of that name" +
                     (near.empty() ? ". " : "; did you mean " + near + "? ") + "The modes are native, shadow, nested.");
 }

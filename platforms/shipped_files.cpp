@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "protocol/error.h"
-#include "protocol/nearest.h"
+#include "nestwalk/configuration/nearest.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::platforms {
 namespace {
@@ -48,9 +48,9 @@ std::string configuration_file(const std::string& given) {
     if (each.stem() == given) return each.string();
     names.push_back(each.stem().string());
   }
-  const std::string near = protocol::nearest_name(given, names);
+  const std::string near = nestwalk::configuration::nearest_name(given, names);
   throw input_error(
-      fmt::format("{}: {}, and none of that name ships{}; there ship: {}", given,
+      fmt::format("{}: {}, and no configuration of that name ships{}; these ship: {}", given,
                   folder ? "this is a folder, no configuration file" : "there is no such configuration file",
                   near.empty() ? "" : "; did you mean " + near + "?", fmt::join(names, ", ")));
 }

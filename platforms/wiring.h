@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "protocol/memory_sockets.h"
-#include "protocol/protocol_monitor.h"
+#include "nestwalk/protocol/memory_sockets.h"
+#include "nestwalk/protocol/protocol_monitor.h"
 
 namespace nestwalk::platforms {
 
@@ -26,8 +26,8 @@ class wiring {
     std::string name = std::string("monitor_of_") + from.name();
     std::replace(name.begin(), name.end(), '.', '_');
     monitors_.push_back(std::make_unique<protocol::protocol_monitor>(name.c_str()));
-    from.bind(monitors_.back()->initiators);
-    monitors_.back()->target.bind(to);
+    from.bind(monitors_.back()->initiator_side);
+    monitors_.back()->target_side.bind(to);
   }
 
   /// The first rule that was broken at each monitor, in words; empty where none was.

@@ -1,10 +1,15 @@
 #include "tb/bench.h"
 
+#include <optional>
+
 #include <fmt/format.h>
 
+#include "nestwalk/protocol/error.h"
+#include "platforms/output/replacement.h"
 #include "tb/bench_memory.h"
 #include "tb/scoreboard.h"
 #include "tb/table_world.h"
+#include "tb/waves_file.h"
 
 namespace nestwalk::tb {
 
@@ -38,7 +43,10 @@ class bench {
         scoreboard_(slots, caches(), world_) {
     result_.seed = options.seed;
     result_.model = options.model;
-    if (!options.waves.empty()) model_->open_waves(options.waves);
+    if (options.waves.empty()) return;
+    waves_.emplace(options.waves);
+    if (!model_->open_waves(waves_->aside()))
+      throw input_error(fmt::format("{}: the waveforms cannot be written", options.waves));
   }
 
   seed_result run() {
@@ -50,7 +58,7 @@ class bench {
     }
     if (result_.failure.empty() && model_->assertion_failures() != 0)
       fail("an assertion of the bound checker failed", 0);
-    model_->close_waves();
+    keep_waves();
     if (!options_.coverage.empty()) model_->write_coverage(options_.coverage);
     result_.cycles = cycle_;
     result_.covered = scoreboard_.covered();
@@ -65,6 +73,7 @@ class bench {
   }
   bool caches() const { return shape_.nested_tlb_entries + shape_.walk_cache_entries != 0; }
 
+  void keep_waves();
   void draw_manner();
   void draw_alone();
   void cycle();
@@ -86,6 +95,7 @@ class bench {
 
   seed_options options_;
   random_source random_;
+  std::optional<platforms::replacement> waves_;  // outlives the model, which writes it
   std::unique_ptr<rtl_model> model_;
   const model_shape& shape_;
   table_world world_;
@@ -102,6 +112,20 @@ class bench {
   bool flushing_ = false;  // the invalidation offered ends that
   bool settling_ = false;  // no request is offered until the walks in flight are done
 };
+
+// What comes of the walks is no worse for waveforms that cannot be written.
+void bench::keep_waves() {
+  model_->close_waves();
+  if (!waves_) return;
+  try {
+    if (!is_whole_fst(waves_->aside()))
+      throw input_error(
+          fmt::format("{}: writing the waveforms failed: the file is not whole; is the disk full?", options_.waves));
+    waves_->commit();
+  } catch (const input_error& problem) {
+    result_.waves_problem = problem.what();
+  }
+}
 
 // Another manner every few hundred walks, and other tables with it.
 void bench::draw_manner() {

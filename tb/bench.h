@@ -41,6 +41,7 @@ struct seed_result {
   std::uint64_t failed_walk = 0;
   std::vector<std::string> trail;  ///< the memory accesses of the failed walk
   crosses covered;
+  std::string waves_problem;  ///< why the waveforms that were asked for are not there; empty else
 };
 
 /// Runs a seed until its walks are judged, one is wrong, or it is stopped.

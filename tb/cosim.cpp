@@ -1,10 +1,7 @@
 #include "tb/cosim.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <mutex>
 #include <set>
@@ -14,7 +11,9 @@
 #include <fmt/ostream.h>
 #include <fmt/ranges.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
+#include "platforms/output/named_file.h"
+#include "platforms/output/output_file.h"
 #include "tb/bench.h"
 #include "tb/cosim_report.h"
 
@@ -60,7 +59,10 @@ class session {
         out_(out),
         first_(options.seed.value_or(1)),
         count_(options.seeds.value_or(options.seed ? 1 : default_seeds)),
-        turns_(models_of(options)) {}
+        turns_(models_of(options)) {
+    if (!options.waves.empty()) const platforms::replacement writable(options.waves);
+    if (!options.junit.empty()) junit_.emplace(options.junit, options.stop);
+  }
 
   int run();
 
@@ -71,6 +73,7 @@ class session {
   std::vector<seed_result> run_all();
   void account_for(const seed_result& failed, const std::string& waves);
   std::string waves_of(const seed_result& failed, unsigned accounts) const;
+  bool takes_waves(const std::string& path) const;
   void print_command(const seed_result& failed, const std::string& waves);
 
   const cosim_options& options_;
@@ -78,6 +81,7 @@ class session {
   std::uint64_t first_;
   std::uint64_t count_;
   std::vector<std::string> turns_;
+  std::optional<platforms::output_file> junit_;
 };
 
 seed_options session::options_of(std::uint64_t seed) const {
@@ -126,6 +130,17 @@ std::string session::waves_of(const seed_result& failed, unsigned accounts) cons
   return (asked.parent_path() / name).string();
 }
 
+// Whether a failing seed's waves may go there: it can be written, and is not where the report goes.
+bool session::takes_waves(const std::string& path) const {
+  if (!options_.junit.empty() && platforms::is_one_file(path, options_.junit)) return false;
+  try {
+    const platforms::replacement would_be(path);
+  } catch (const input_error&) {
+    return false;
+  }
+  return true;
+}
+
 void session::print_command(const seed_result& failed, const std::string& waves) {
   fmt::print(out_, "  again: ./nestwalk cosim --seed {} --walks {} --model {} --waves {}\n", failed.seed,
              options_.walks, failed.model, waves);
@@ -136,10 +151,12 @@ void session::account_for(const seed_result& failed, const std::string& waves) {
   seed_options again = options_of(failed.seed);
   const bool recorded = !again.waves.empty();
   again.coverage.clear();
-  again.waves = std::ofstream(waves, std::ios::app) ? waves : "";
+  again.waves = takes_waves(waves) ? waves : "";
   const seed_result repeated = recorded ? failed : perform(again);
   for (const std::string& access : repeated.trail) fmt::print(out_, "    {}\n", access);
-  if (again.waves.empty())
+  if (!repeated.waves_problem.empty())
+    fmt::print(out_, "  waveforms: none: {}\n", repeated.waves_problem);
+  else if (again.waves.empty())
     fmt::print(out_, "  waveforms: none, as {} cannot be written; name another file by --waves\n", waves);
   else
     fmt::print(out_, "  waveforms: {}{}\n", waves,
@@ -163,32 +180,19 @@ int session::run() {
     ++failed;
   }
   write_summary(done, count_, options_.show_missed, out_);
-  if (!options_.junit.empty()) {
-    std::ofstream junit(options_.junit);
-    write_junit(done, junit);
-    junit.close();
-    if (!junit) throw input_error(fmt::format("{}: writing this file failed: {}", options_.junit, strerror(errno)));
+  if (junit_) {
+    write_junit(done, junit_->stream());
+    junit_->close();
   }
+  for (const seed_result& r : done)
+    if (!r.waves_problem.empty()) throw input_error(r.waves_problem);
   return failed == 0 ? 0 : 1;
-}
-
-// Throws where `path` cannot be written; leaves what is there as it is.
-void demand_writable(const std::string& path) {
-  if (path.empty()) return;
-  const bool was_there = std::filesystem::exists(path);
-  if (!std::ofstream(path, std::ios::app))
-    throw input_error(fmt::format("{}: cannot write this file: {}; give a path in a folder that exists and is writable",
-                                  path, std::strerror(errno)));
-  if (!was_there) std::filesystem::remove(path);
 }
 
 }  // namespace
 
 int cosim(const cosim_options& options, std::ostream& out) {
-  session all(options, out);
-  demand_writable(options.waves);
-  demand_writable(options.junit);
-  return all.run();
+  return session(options, out).run();
 }
 
 }  // namespace nestwalk::tb

@@ -10,7 +10,7 @@
 
 #include <fmt/ostream.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "tb/reference_walk.h"
 
 namespace nestwalk::tb {

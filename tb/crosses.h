@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "paging/access.h"
+#include "nestwalk/paging/access.h"
 #include "tb/rtl_request.h"
 #include "tb/rtl_response.h"
 

@@ -25,7 +25,10 @@ double seconds_of(const std::function<void()>& work) {
 
 int record(const char* path) {
   const auto model = make_model(model_shapes().front().name);
-  model->open_waves(path);
+  if (!model->open_waves(path)) {
+    std::fprintf(stderr, "%s: the waveforms cannot be written\n", path);
+    return 1;
+  }
   model->reset();
   const table_store store{reference_entry, [](std::uint64_t, std::uint64_t, std::uint64_t) { return true; }};
   std::printf("%u cycles\n", walk_alone(*model, reference_request(), store, 2).cycles);

@@ -2,7 +2,7 @@
 
 #include <deque>
 
-#include "paging/registers.h"
+#include "nestwalk/paging/registers.h"
 #include "tb/rtl_request.h"
 
 namespace nestwalk::tb {
@@ -28,7 +28,7 @@ struct job {
 
 }  // namespace
 
-paging::context reference_context() {
+paging::domain reference_context() {
   paging::paging_registers r;
   r.cr0 = paging::cr0::pe | paging::cr0::pg | paging::cr0::wp;
   r.cr3 = guest_base + levels * page_bytes;
@@ -36,7 +36,7 @@ paging::context reference_context() {
   r.efer = paging::efer::lme | paging::efer::lma | paging::efer::nxe;
   paging::ept_controls ept;
   ept.eptp = (nested_base + levels * page_bytes) | (levels - 1) << 3 | 6;
-  paging::context c;
+  paging::domain c;
   c.guest = paging::decode_guest(r, {});
   c.nested_on = true;
   c.nested = paging::decode_ept(ept, {});

@@ -3,14 +3,14 @@
 
 #include <cstdint>
 
-#include "paging/stage.h"
+#include "nestwalk/paging/stage.h"
 #include "tb/rtl_model.h"
 #include "tb/walk_alone.h"
 
 namespace nestwalk::tb {
 
 /// Its context, its tables (every linear address leads to one page, whatever it is) and the request for it.
-paging::context reference_context();
+paging::domain reference_context();
 std::uint64_t reference_entry(std::uint64_t address);
 request_words reference_request();
 

@@ -1,6 +1,6 @@
 #include "tb/rtl_executor.h"
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "tb/rtl_request.h"
 #include "tb/walk_alone.h"
 
@@ -30,11 +30,11 @@ rtl_executor::rtl_executor() : model_(make_model(model_shapes().front().name)) {
 }
 
 std::string rtl_executor::why_not(const platforms::conformance_vector& v) const {
-  return why_unsupported(v.context());
+  return why_unsupported(v.domain());
 }
 
 std::vector<platforms::vector_run> rtl_executor::perform(const platforms::conformance_vector& v) {
-  const paging::context context = v.context();
+  const paging::domain context = v.domain();
   const std::string refusal = why_unsupported(context);
   if (!refusal.empty()) throw input_error(refusal);
   const rtl_context registers = rtl_context_of(context);

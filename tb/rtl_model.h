@@ -33,8 +33,8 @@ class rtl_model {
   /// Holds reset for a few cycles.
   void reset();
 
-  /// Records waves into an FST file from now on.
-  virtual void open_waves(const std::string& path) = 0;
+  /// Records waves into an FST file from now on; false where it cannot be made.
+  virtual bool open_waves(const std::string& path) = 0;
   virtual void close_waves() = 0;
   /// Writes line and branch coverage, where the model was built to collect it.
   virtual void write_coverage(const std::string& path) = 0;

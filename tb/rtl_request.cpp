@@ -1,6 +1,6 @@
 #include "tb/rtl_request.h"
 
-#include "paging/registers.h"
+#include "nestwalk/paging/registers.h"
 
 namespace nestwalk::tb {
 
@@ -66,7 +66,7 @@ unsigned physical_bits_of(const paging::format& f) {
 }
 
 bool has_gigabyte_pages(const paging::format& f) {
-  return f.level[3].leaf_bit != 0;
+  return f.level[3].leaf_bits != 0;
 }
 
 // Appends fields, least significant first.
@@ -89,9 +89,10 @@ class packer {
 
 }  // namespace
 
-std::string why_unsupported(const paging::context& c) {
+std::string why_unsupported(const paging::domain& c) {
   const paging::format& guest = c.guest.format;
-  if (c.guest.from_registers) return "PAE paging: the RTL walker has 4- and 5-level guest tables only";
+  if (c.guest.from_registers || guest.levels == 3)
+    return "PAE paging: the RTL walker has 4- and 5-level guest tables only";
   if (guest.levels != 0 && (guest.levels < 4 || guest.entry_log2 != 3))
     return "32-bit paging: the RTL walker has 4- and 5-level guest tables only";
   if (denies_supervisor_keys(c.guest.policy)) return "CR4.PKS: the RTL walker has no keys of supervisor pages";
@@ -102,7 +103,7 @@ std::string why_unsupported(const paging::context& c) {
   return {};
 }
 
-rtl_context rtl_context_of(const paging::context& c) {
+rtl_context rtl_context_of(const paging::domain& c) {
   const paging::guest_stage& guest = c.guest;
   rtl_context r;
   r.guest_on = guest.format.levels != 0;
@@ -110,8 +111,8 @@ rtl_context rtl_context_of(const paging::context& c) {
   r.guest_root = guest.root.value >> paging::page_4k;
   r.guest_pat = three_bit_pat(guest.pat);
   r.uncached = guest.uncached;
-  r.keys = guest.keys;
-  r.global_pages = guest.global_pages;
+  r.keys = guest.format.key_mask != 0;
+  r.global_pages = guest.format.global != 0;
   if (r.guest_on) {
     read_policy(guest.policy, r);
     r.no_execute = (guest.format.level[1].reserved_leaf & execute_disable) == 0;

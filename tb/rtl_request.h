@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "paging/access.h"
-#include "paging/stage.h"
+#include "nestwalk/paging/access.h"
+#include "nestwalk/paging/stage.h"
 #include "tb/rtl_pins.h"
 
 namespace nestwalk::tb {
@@ -42,10 +42,10 @@ struct rtl_context {
 
 /// Why the RTL walker cannot translate under `c`; empty where it can. 32-bit and PAE tables, protection keys of
 /// supervisor pages and the like are refused so, at configuration.
-std::string why_unsupported(const paging::context& c);
+std::string why_unsupported(const paging::domain& c);
 
 /// What the decoded stages of `c` say, read back from them. `c` is one that the walker supports.
-rtl_context rtl_context_of(const paging::context& c);
+rtl_context rtl_context_of(const paging::domain& c);
 
 /// The pins' value for an access under a context.
 request_words pack(const rtl_context& c, paging::gva address, const paging::access& a);

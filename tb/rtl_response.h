@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-#include "paging/fault.h"
-#include "paging/mapping.h"
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/fault.h"
+#include "nestwalk/paging/mapping.h"
+#include "nestwalk/paging/two_stage_walk.h"
 #include "tb/rtl_pins.h"
 #include "tb/rtl_request.h"
 

@@ -1,9 +1,10 @@
+#define SC_INCLUDE_DYNAMIC_PROCESSES  // for sc_spawn
 #include "tb/rtl_walker.h"
 
 #include <algorithm>
 
-#include "paging/two_stage_walk.h"
-#include "protocol/error.h"
+#include "nestwalk/paging/two_stage_walk.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::tb {
 
@@ -61,10 +62,15 @@ rtl_walker::rtl_walker(const sc_core::sc_module_name& name, const rtl_walker_con
   model_->reset();
   requests.bind(static_cast<protocol::translation_fw_if<paging::gva>&>(*this));
   memory.bind(tables_);
-  SC_HAS_PROCESS(rtl_walker);
-  SC_METHOD(tick);
-  sensitive << wake_;
-  dont_initialize();
+  // A thread: memory may wait.
+  sc_core::sc_spawn(
+      [this] {
+        while (true) {
+          sc_core::wait(wake_);
+          tick();
+        }
+      },
+      "clock");
 }
 
 rtl_walker::~rtl_walker() = default;
@@ -80,10 +86,10 @@ void rtl_walker::describe(statistics::group& into) {
 }
 
 bool rtl_walker::translate(question& t, sc_core::sc_time& delay) {
-  const std::string refusal = why_unsupported(*t.context);
+  const std::string refusal = why_unsupported(*t.domain);
   if (!refusal.empty()) throw input_error(std::string(name()) + ": " + refusal);
   call c;
-  c.context = rtl_context_of(*t.context);
+  c.context = rtl_context_of(*t.domain);
   c.domain = domain_of(pack(c.context, paging::gva(), {}));
   c.request = pack(c.context, t.address, t.question);
   const bool waits = in_thread();
@@ -120,7 +126,7 @@ bool rtl_walker::finish(call& c, question& t) {
 
 bool rtl_walker::look(question& t) {
   looking_memory memory{tables_};
-  const paging::outcome o = paging::two_stage_walk<looking_memory>(*t.context, memory).translate(t.address, t.question);
+  const paging::outcome o = paging::two_stage_walk<looking_memory>(*t.domain, memory).translate(t.address, t.question);
   t.mapping = o.page;
   t.fault = o.failure;
   t.flags_were_set = o.flags_were_set;

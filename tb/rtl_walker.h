@@ -11,14 +11,14 @@
 #include <systemc>
 #include <tlm>
 
-#include "protocol/memory_sockets.h"
-#include "protocol/translation.h"
-#include "statistics/group.h"
-#include "statistics/histogram.h"
+#include "nestwalk/protocol/memory_sockets.h"
+#include "nestwalk/protocol/translation.h"
+#include "nestwalk/statistics/group.h"
+#include "nestwalk/statistics/histogram.h"
+#include "nestwalk/walker/table_memory.h"
 #include "tb/rtl_model.h"
 #include "tb/rtl_request.h"
 #include "tb/rtl_response.h"
-#include "walker/table_memory.h"
 
 namespace nestwalk::tb {
 
@@ -33,8 +33,8 @@ struct rtl_walker_config {
 /// The clock runs only while something can change. Throws input_error for a context that the RTL does not support.
 class rtl_walker final : public sc_core::sc_module, private protocol::translation_fw_if<paging::gva> {
  public:
-  protocol::translation_target_socket<paging::gva> requests{"requests"};
-  protocol::memory_initiator_socket memory{"memory"};
+  protocol::translation_target_socket<paging::gva> requests{"requests"};  ///< faces those who ask
+  protocol::memory_initiator_socket memory{"memory"};  ///< faces memory: the reads of both stages' tables
 
   rtl_walker(const sc_core::sc_module_name& name, const rtl_walker_config& config);
   ~rtl_walker() override;

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/two_stage_walk.h"
 
 namespace nestwalk::tb {
 
@@ -200,7 +200,7 @@ std::string scoreboard::judge_cached(const walk_record& r, const rtl_response& r
       paging::two_stage_walk<looking_memory>(r.where->context, memory).translate(r.address, r.access);
   paging::outcome rtl = outcome_of(response, r.where->registers, r.address);
   if (model.mapped() && rtl.mapped()) {
-    if (!model.flags_were_set) return "a flag that the walk owes is not set";
+    if (!model.flags_were_set) return "a flag that the walk has to set is not set";
     // A cached mapping may have been read before its dirty flag was set.
     if (r.access.type != paging::access_type::write && (model.page.granted.bits & paging::rights::dirty) != 0)
       rtl.page.granted.bits = static_cast<std::uint8_t>(rtl.page.granted.bits | paging::rights::dirty);

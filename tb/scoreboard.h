@@ -36,7 +36,7 @@ struct walk_record {
   bool touched = false;             ///< an invalidation named its domain
   bool had_finished = false;        ///< no operation waited for memory when that invalidation came
   std::size_t operations_then = 0;  ///< and so many had been made
-  bool timed = false;               ///< alone, over a memory of one latency
+  bool timed = false;               ///< the only walk in the walker, over a memory of one latency
   bool tables_changed = false;
   std::uint64_t taken_at = 0;
   unsigned occupancy = 0;  ///< walks in flight when it was taken

@@ -1,7 +1,7 @@
 #include "tb/table_world.h"
 
-#include "paging/format.h"
-#include "paging/registers.h"
+#include "nestwalk/paging/format.h"
+#include "nestwalk/paging/registers.h"
 
 namespace nestwalk::tb {
 
@@ -51,9 +51,9 @@ void table_world::renew() {
   recent_ = {};
   disturbed_.clear();
   content_seed_ = random_.next();
-  machine_.physical_bits = widths[random_.below(4)];
-  machine_.gigabyte_pages = random_.chance(8'000);
-  machine_.execute_only = random_.chance(5'000);
+  processor_.physical_bits = widths[random_.below(4)];
+  processor_.gigabyte_pages = random_.chance(8'000);
+  processor_.execute_only = random_.chance(5'000);
   constexpr unsigned accessed[] = {always, 9'500, 7'000, 2'000};
   profile_.accessed = accessed[random_.below(4)];
   profile_.dirty = accessed[random_.below(4)];
@@ -86,20 +86,20 @@ std::shared_ptr<const domain> table_world::draw_domain() {
   auto d = std::make_shared<domain>();
   const bool nested = random_.chance(8'500);
   const bool npt = random_.chance(5'000);
-  paging::capabilities machine = machine_;
-  machine.maker = npt ? paging::vendor::amd : paging::vendor::intel;
+  paging::capabilities processor = processor_;
+  processor.maker = npt ? paging::vendor::amd : paging::vendor::intel;
   paging::paging_registers guest = draw_registers(random_.chance(5'000) ? 5 : 4);
   if (random_.chance(300)) {
     guest.cr0 = paging::cr0::pe;  // paging off
     guest.efer = 0;
   }
-  d->context.guest = paging::decode_guest(guest, machine);
+  d->context.guest = paging::decode_guest(guest, processor);
   d->context.nested_on = nested;
   const unsigned levels = random_.chance(4'000) ? 5 : 4;
   if (nested && npt) {
     paging::paging_registers host = draw_registers(levels);
     host.cr3 |= std::uint64_t{npt_region} << region_shift;
-    d->context.nested = paging::decode_npt(host, machine);
+    d->context.nested = paging::decode_npt(host, processor);
   } else if (nested) {
     paging::ept_controls c;
     c.eptp = (std::uint64_t{ept_region} << region_shift) | std::uint64_t{levels} << level_shift |
@@ -107,7 +107,7 @@ std::shared_ptr<const domain> table_world::draw_domain() {
              flag(random_, 6'000, paging::eptp::accessed_dirty);
     c.mode_based_execute = random_.chance(4'000);
     c.advanced_information = random_.chance(5'000);
-    d->context.nested = paging::decode_ept(c, machine);
+    d->context.nested = paging::decode_ept(c, processor);
   }
   d->registers = rtl_context_of(d->context);
   return d;
@@ -194,8 +194,8 @@ std::uint64_t table_world::draw_target(random_source& r, unsigned level, bool le
   if (!nested)
     target |= std::uint64_t{r.below(2)} << 30 | std::uint64_t{r.below(2)} << 21 | flag(r, 20, beyond_four_levels);
   // Pages that lie where no table does meet entries of the second stage that no table's walk met.
-  if (!nested && leaf && machine_.physical_bits > 40) target |= flag(r, 1'500, std::uint64_t{1} << 39);
-  if (!nested && leaf && machine_.physical_bits > 49) target |= flag(r, 1'000, std::uint64_t{1} << 48);
+  if (!nested && leaf && processor_.physical_bits > 40) target |= flag(r, 1'500, std::uint64_t{1} << 39);
+  if (!nested && leaf && processor_.physical_bits > 49) target |= flag(r, 1'000, std::uint64_t{1} << 48);
   if (leaf && level > 1) {
     const unsigned shift = paging::page_4k + 9 * (level - 1);
     return (target & ~((std::uint64_t{1} << shift) - 1)) | std::uint64_t{r.below(2)} << (shift == 30 ? 31 : shift);

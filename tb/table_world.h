@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "paging/access.h"
-#include "paging/stage.h"
+#include "nestwalk/paging/access.h"
+#include "nestwalk/paging/stage.h"
 #include "tb/random_source.h"
 #include "tb/rtl_request.h"
 
@@ -16,7 +16,7 @@ namespace nestwalk::tb {
 
 /// One address space under its registers.
 struct domain {
-  paging::context context;
+  paging::domain context;
   rtl_context registers;
 };
 
@@ -65,7 +65,7 @@ class table_world {
   random_source random_;
   std::uint64_t content_seed_ = 0;
   profile profile_{};
-  paging::capabilities machine_;
+  paging::capabilities processor_;
   std::vector<std::shared_ptr<const domain>> domains_;
   std::unordered_map<std::uint64_t, std::uint64_t> entries_;
   std::array<std::uint64_t, 64> recent_{};

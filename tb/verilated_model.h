@@ -42,12 +42,15 @@ class verilated_model final : public rtl_model {
     sample();
   }
 
-  void open_waves([[maybe_unused]] const std::string& path) override {
+  bool open_waves([[maybe_unused]] const std::string& path) override {
 #if VM_TRACE
     context_.traceEverOn(true);
     waves_ = std::make_unique<VerilatedFstC>();
     top_.trace(waves_.get(), 99);
     waves_->open(path.c_str());
+    return waves_->isOpen();
+#else
+    return false;
 #endif
   }
   void close_waves() override {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "paging/drive.h"
+#include "nestwalk/paging/drive.h"
 #include "tb/rtl_model.h"
 #include "tb/rtl_request.h"
 #include "tb/rtl_response.h"

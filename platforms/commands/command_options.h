@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "platforms/image/image_choice.h"
+
 namespace nestwalk::platforms {
 
 /// The options of all commands; a command looks at its own.
@@ -19,12 +21,26 @@ struct command_options {
   std::uint64_t limit = 0;            ///< accesses after which the run ends; 0: none
   std::string stats;                  ///< where the JSON goes; empty: nowhere
   std::string walk_log;               ///< where the walks go; empty: nowhere
+  std::uint64_t interval = 0;         ///< of `intervals`, in accesses
+  std::string intervals;              ///< where the counters of each interval go; empty: nowhere
   bool check = false;
   bool quiet = false;
   bool describe = false;
+  bool toml = false;    ///< of --describe: print a configuration file
   std::string address;  ///< of `explain`
   bool warm = false;
   bool unmapped = false;
+  // Of `explain`: a load by a program, where not said otherwise.
+  bool write = false;
+  bool fetch = false;
+  bool supervisor = false;
+  bool user = false;                 ///< with an image, where the half of the address decides else
+  std::vector<std::string> entries;  ///< "PTE=-RW"
+  std::string device;                ///< of `explain`: a requester id; empty: a core asks
+  std::optional<std::uint64_t> pasid;
+  image_choice image;               ///< of `explain`, `map` and `run`
+  bool end_on_fault = false;        ///< of `run` with an image
+  bool json = false;                ///< of `map`
   std::vector<std::string> files;   ///< of `conform`
   std::string walker = "modelled";  ///< of `conform`: or "rtl"
   // Of `cosim`; `contexts` of `cost` too.

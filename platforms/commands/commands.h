@@ -1,4 +1,5 @@
-// The commands of the program. Each returns its exit status, and throws `input_error` for bad input.
+// The commands of the program. Each returns its exit status, that of `interruption` where a signal ended it, and throws
+// `input_error` for bad input.
 #pragma once
 
 #include "platforms/commands/command_options.h"
@@ -8,11 +9,11 @@ namespace nestwalk::platforms {
 inline constexpr int exit_good = 0;
 inline constexpr int exit_bad_input = 1;
 inline constexpr int exit_usage = 2;
-inline constexpr int exit_interrupted = 130;  ///< as shells report a program that SIGINT ended
 
 int run_command(const command_options& options);
 int compare_command(const command_options& options);
 int explain_command(const command_options& options);
+int map_command(const command_options& options);
 int conform_command(const command_options& options);
 int cosim_command(const command_options& options);
 int cost_command(const command_options& options);

@@ -14,7 +14,8 @@ int conform_command(const command_options& o) {
     rtl.push_back(make_rtl_executor());
     return conform(files, rtl, std::cout);
   }
-  return conform(files, all_executors(capabilities_in(files)), std::cout);
+  const std::unique_ptr<script_bench> bench = bench_for(files);
+  return conform(files, all_executors(capabilities_in(files)), std::cout, bench.get());
 }
 
 }  // namespace nestwalk::platforms

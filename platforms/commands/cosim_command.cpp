@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "platforms/commands/commands.h"
+#include "platforms/output/named_file.h"
 #include "platforms/rtl/rtl_parts.h"
 #include "platforms/run/interruption.h"
 #include "platforms/run/progress_line.h"
@@ -9,6 +10,10 @@
 namespace nestwalk::platforms {
 
 int cosim_command(const command_options& o) {
+  std::vector<named_file> outputs;
+  if (!o.waves.empty()) outputs.push_back({"--waves", o.waves});
+  if (!o.junit.empty()) outputs.push_back({"--junit", o.junit});
+  check_apart(outputs, {});
   tb::cosim_options what;
   what.seeds = o.seeds;
   what.walks = o.walks;
@@ -26,7 +31,7 @@ int cosim_command(const command_options& o) {
   };
   const interruption catcher;
   const int status = run_cosim(what, std::cout);
-  return interruption::asked() ? exit_interrupted : status;
+  return interruption::asked() ? interruption::status() : status;
 }
 
 }  // namespace nestwalk::platforms

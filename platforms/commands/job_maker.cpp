@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "nestwalk/protocol/error.h"
 #include "platforms/configuration/assignments.h"
 #include "platforms/configuration/key.h"
 #include "platforms/shipped_files.h"
-#include "protocol/error.h"
 
 namespace nestwalk::platforms {
 
@@ -14,6 +14,11 @@ std::vector<workload_choice> chosen_workloads(const command_options& o, bool com
   if (!o.workload.empty()) return {{"", o.workload}};
   if (!comparing) return {{default_trace(), ""}};
   return {{default_trace(), ""}, {"", "fork"}};
+}
+
+machine_mode mode_of(const command_options& o) {
+  if (!o.image.given()) return mode_named(o.mode);
+  return o.image.nested_root ? machine_mode::nested : machine_mode::native;
 }
 
 unsigned readers_of(const std::vector<machine_mode>& modes, const std::vector<workload_choice>& workloads) {
@@ -48,7 +53,7 @@ configuration make_configuration(const command_options& o, unsigned readers, con
   configuration made = base;
   given.apply(made, readers);
   check(made, readers);
-  if (made.mmu.walker == walker_kind::rtl) check_for_rtl(o);
+  if (made.mmu.walker == mmu::walker_choice::external) check_for_rtl(o);
   return made;
 }
 

@@ -12,6 +12,9 @@ namespace nestwalk::platforms {
 /// The workloads that the options name; those of a command without any where they name none.
 std::vector<workload_choice> chosen_workloads(const command_options& o, bool comparing);
 
+/// The machine's mode that the options name, or that of an image's machine.
+machine_mode mode_of(const command_options& o);
+
 /// Who reads the configuration of a command that runs these machines on these workloads.
 unsigned readers_of(const std::vector<machine_mode>& modes, const std::vector<workload_choice>& workloads);
 

@@ -10,7 +10,8 @@
 
 #include <fmt/format.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
+#include "platforms/run/failure.h"
 
 namespace nestwalk::platforms {
 namespace {
@@ -64,9 +65,12 @@ void machine_process::run(const job& what, int into, shared_progress& progress) 
       progress.accesses.store(accesses, std::memory_order_relaxed);
       progress.share.store(share, std::memory_order_relaxed);
     });
-  } catch (const std::exception& problem) {
+  } catch (const input_error& problem) {
     result.partial = true;
     result.error = problem.what();
+  } catch (const std::exception& problem) {
+    result.partial = true;
+    result.error = described_failure(problem);
   }
   write_all(
       into,

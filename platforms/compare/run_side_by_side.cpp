@@ -1,7 +1,6 @@
 #include "platforms/compare/run_side_by_side.h"
 
 #include <algorithm>
-#include <csignal>
 #include <memory>
 #include <new>
 #include <poll.h>
@@ -11,11 +10,11 @@
 #include <thread>
 #include <unistd.h>
 
+#include "nestwalk/workload/descriptor_input.h"
 #include "platforms/compare/machine_process.h"
 #include "platforms/compare/stream_splitter.h"
 #include "platforms/run/interruption.h"
 #include "platforms/run/progress_line.h"
-#include "workload/descriptor_input.h"
 
 namespace nestwalk::platforms {
 namespace {
@@ -163,7 +162,6 @@ class side_by_side {
 }  // namespace
 
 std::vector<job_result> run_side_by_side(const std::vector<job>& jobs, bool show_progress) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is told by write()
   return side_by_side(jobs, show_progress).run();
 }
 

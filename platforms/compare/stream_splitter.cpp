@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::platforms {
 

@@ -5,31 +5,15 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
-#include "platforms/configuration/configuration.h"
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
+#include "platforms/configuration/toml_entries.h"
 
 namespace nestwalk::platforms {
 namespace {
-
-std::string place_of(const std::string& file, const toml::source_region& region) {
-  return fmt::format("{}:{}", file, region.begin.line);
-}
-
-// The scalar that TOML holds; nothing for what no key takes (arrays, dates).
-std::optional<value> scalar(const toml::node& node) {
-  if (const auto* v = node.as_boolean()) return v->get();
-  if (const auto* v = node.as_floating_point()) return v->get();
-  if (const auto* v = node.as_string()) return v->get();
-  const auto* const v = node.as_integer();
-  if (v == nullptr) return std::nullopt;
-  if (v->get() < 0) return static_cast<double>(v->get());  // out of any range of whole numbers
-  return static_cast<std::uint64_t>(v->get());
-}
 
 // The value as a TOML file would say it: a number with a fraction shows one.
 std::string as_given(const value& v, const std::string& unit) {
@@ -38,18 +22,26 @@ std::string as_given(const value& v, const std::string& unit) {
   return written(v, unit) + (looks_whole ? ".0" : "");
 }
 
+// What stands in a message for text that somebody gave, of any length.
+std::string shown(const std::string& text) {
+  constexpr std::size_t most = 80;
+  return text.size() <= most ? text : text.substr(0, most) + "...";
+}
+
 [[noreturn]] void refuse(const key& k, const value& given, const std::string& where) {
   const std::string unit = k.unit.empty() ? "" : " " + k.unit;
   if (!has_type(k.allowed, given))
-    throw input_error(fmt::format("{}: {} = {}: {}{} is expected", where, k.path, as_given(given, k.unit),
-                                  described_with_type(k.allowed, k.unit), unit));
+    throw input_error(fmt::format("{}: {} = {}: {}{} is expected{}", where, k.path, shown(as_given(given, k.unit)),
+                                  described_with_type(k.allowed, k.unit), unit,
+                                  k.unit == "bytes" ? "; 4096, 0x1000, 4K, 4KB and 4 KiB are the same size" : ""));
   throw input_error(fmt::format("{}: {} = {} is out of range: it is {}{}", where, k.path, written(given, k.unit),
                                 described(k.allowed, k.unit), unit));
 }
 
-// What the file holds; a pipe will do for one.
+// What the file holds; a pipe will do for one, but not what never ends.
 std::string content_of(const std::string& path) {
-  const auto fail = [&path](const char* why) {
+  constexpr std::size_t most = 1 << 20;
+  const auto fail = [&path](const std::string& why) {
     throw input_error(fmt::format("{}: cannot read this configuration: {}; a file in TOML is expected", path, why));
   };
   std::error_code unknown;
@@ -57,18 +49,12 @@ std::string content_of(const std::string& path) {
   std::ifstream input(path);
   if (!input) fail(std::strerror(errno));
   std::string content;
-  for (char part[4096]; input.read(part, sizeof part), input.gcount() > 0;)
+  for (char part[4096]; input.read(part, sizeof part), input.gcount() > 0;) {
     content.append(part, static_cast<std::size_t>(input.gcount()));
+    if (content.size() > most) fail(fmt::format("it holds more than {}", written(value(most), "bytes")));
+  }
   if (input.bad()) fail(std::strerror(errno));
   return content;
-}
-
-toml::table parse(const std::string& content, const std::string& path) {
-  try {
-    return toml::parse(content, path);
-  } catch (const toml::parse_error& problem) {
-    throw input_error(fmt::format("{}: this is not TOML: {}", place_of(path, problem.source()), problem.description()));
-  }
 }
 
 }  // namespace
@@ -78,37 +64,26 @@ const key& assignments::known_key(const std::string& path, const std::string& wh
   if (keys_.is_group(path))
     throw input_error(fmt::format("{}: {} is a group of keys (run --describe lists all keys)", where, path));
   const std::string near = keys_.nearest(path);
-  throw input_error(fmt::format("{}: there is no key {}{} (run --describe lists all keys)", where, path,
+  throw input_error(fmt::format("{}: there is no key {}{} (run --describe lists all keys)", where, shown(path),
                                 near.empty() ? "" : "; did you mean " + near + "?"));
 }
 
 void assignments::take(const std::string& path, value given, const std::string& where) {
   const key& k = known_key(path, where);
-  if (const std::string* text = std::get_if<std::string>(&given)) given = parsed(k.allowed, *text);
+  given = k.read(std::move(given));
   if (!admits(k.allowed, given)) refuse(k, given, where);
-  list_.push_back({&k, std::move(given), where});
+  list_.push_back({path, std::move(given), where});
 }
 
 void assignments::read_file(const std::string& path) {
-  const toml::table root = parse(content_of(path), path);
-
-  // Depth first, by an explicit stack of tables and their paths.
-  std::vector<std::pair<std::string, const toml::table*>> open = {{"", &root}};
-  while (!open.empty()) {
-    const auto [prefix, table] = open.back();
-    open.pop_back();
-    for (const auto& [name, below] : *table) {
-      const std::string full = prefix.empty() ? std::string(name.str()) : fmt::format("{}.{}", prefix, name.str());
-      const std::string where = place_of(path, below.source());
-      if (const toml::table* const inner = below.as_table()) {
-        if (!keys_.is_group(full)) known_key(full, where);
-        open.emplace_back(full, inner);
-      } else if (const auto given = scalar(below)) {
-        take(full, *given, where);
-      } else {
-        known_key(full, where);
-        throw input_error(fmt::format("{}: {} takes one value", where, full));
-      }
+  for (const toml_entry& each : toml_entries(content_of(path), path)) {
+    if (each.is_table) {
+      if (!keys_.is_group(each.path)) known_key(each.path, each.where);
+    } else if (each.value) {
+      take(each.path, *each.value, each.where);
+    } else {
+      known_key(each.path, each.where);
+      throw input_error(fmt::format("{}: {} takes one value", each.where, each.path));
     }
   }
 }
@@ -116,16 +91,18 @@ void assignments::read_file(const std::string& path) {
 void assignments::read_option(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw input_error(fmt::format("--set {}: it should read key=value, as in mmu.l2_tlb.entries=768", text));
+    throw input_error(fmt::format("--set {}: it should read key=value, as in mmu.l2_tlb.entries=768", shown(text)));
   take(text.substr(0, equals), text.substr(equals + 1), "--set");
 }
 
 void assignments::apply(configuration& into, unsigned readers) const {
+  const key_table keys(into);
   for (const assignment& a : list_) {
-    if ((a.which->read_by & readers) == 0)
+    const key& which = *keys.find(a.path);
+    if ((which.read_by & readers) == 0)
       throw input_error(fmt::format("{}: unused key {}: it is read by {}, and this command runs none of those", a.where,
-                                    a.which->path, described_readers(a.which->read_by)));
-    a.which->set(into, a.to);
+                                    which.path, described_readers(which.read_by)));
+    which.set(a.to);
   }
 }
 

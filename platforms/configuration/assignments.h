@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "platforms/configuration/configuration.h"
 #include "platforms/configuration/key_table.h"
 
 namespace nestwalk::platforms {
@@ -11,8 +12,6 @@ namespace nestwalk::platforms {
 /// The settings of one command, in the order in which they hold: a later one of the same key wins.
 class assignments {
  public:
-  explicit assignments(const key_table& keys = key_table::all()) : keys_(keys) {}
-
   /// Takes the keys of a TOML file. Throws `input_error`, with file and line, for what is no TOML, an unknown key (and
   /// the near one), or a value that the key does not take (and what it takes).
   void read_file(const std::string& path);
@@ -24,7 +23,7 @@ class assignments {
 
  private:
   struct assignment {
-    const key* which;
+    std::string path;
     value to;
     std::string where;  ///< "server.toml:12" or "--set"
   };
@@ -32,7 +31,8 @@ class assignments {
   void take(const std::string& path, value given, const std::string& where);
   const key& known_key(const std::string& path, const std::string& where) const;
 
-  const key_table& keys_;
+  configuration sample_;  // what keys there are, and what they take, does not depend on the values
+  key_table keys_{sample_};
   std::vector<assignment> list_;
 };
 

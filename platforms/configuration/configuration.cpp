@@ -1,74 +1,67 @@
 #include "platforms/configuration/configuration.h"
 
+#include <stdexcept>
+
 #include <fmt/format.h>
 
-#include "platforms/configuration/key.h"
+#include "nestwalk/protocol/error.h"
+#include "platforms/configuration/key_table.h"
+#include "platforms/configuration/skylake_sp.h"
+#include "platforms/configuration/toml_entries.h"
 #include "platforms/rtl/rtl_parts.h"
-#include "protocol/error.h"
-#include "tlb/page_size.h"
 
 namespace nestwalk::platforms {
 namespace {
 
 using namespace tlb::pages;
 
-// The figures of platforms/skylake_sp.toml, where their sources stand.
-mmu_settings default_mmu() {
-  mmu_settings mmu;
-  mmu.machine.physical_bits = 46;
-  mmu.l1i_tlb.base = {128, 8, of_4k};
-  mmu.l1i_tlb.large = {8, 0, of_2m | of_4m};
-  mmu.l1d_tlb.base = {64, 4, of_4k};
-  mmu.l1d_tlb.large = {32, 4, of_2m | of_4m};
-  mmu.l1d_tlb.huge = {4, 0, of_1g};
-  mmu.l2_tlb.base = {1536, 12, of_4k | of_2m | of_4m};
-  mmu.l2_tlb.huge = {16, 4, of_1g};
-  mmu.l2_tlb.latency = 9;
-  mmu.nested_tlb.base = {64, 4, of_4k};
-  mmu.nested_tlb.large = {32, 4, of_2m};
-  mmu.nested_tlb.huge = {4, 0, of_1g};
-  mmu.nested_tlb.latency = 1;
-  mmu.guest_walker.caches.pml4e = {2, 0};
-  mmu.guest_walker.caches.pdpte = {4, 0};
-  mmu.guest_walker.caches.pde = {32, 4};
-  mmu.nested_walker.caches = mmu.guest_walker.caches;
-  return mmu;
+// A unit that can do all that is modelled. Its TLBs hold 64 entries, which is the reach that R. Neugebauer et al.
+// measured on server processors (Understanding PCIe performance for end host networking, SIGCOMM 2018).
+iommu::iommu_config default_iommu() {
+  namespace cap = paging::vtd::cap;
+  namespace ecap = paging::vtd::ecap;
+  constexpr unsigned all_domains = 6;
+  constexpr unsigned second_stage_levels = 0xe;
+  constexpr unsigned widest_guest_address = 57;
+  constexpr unsigned fault_records_at = 0x22;
+  constexpr unsigned commands_at = 0xf;
+  constexpr unsigned largest_mask = 18;
+  constexpr unsigned pasid_bits = 20;
+  iommu::iommu_config iommu;
+  iommu.unit.cap = std::uint64_t{all_domains} << cap::nd | std::uint64_t{second_stage_levels} << cap::sagaw |
+                   std::uint64_t{widest_guest_address - 1} << cap::mgaw | std::uint64_t{fault_records_at} << cap::fro |
+                   cap::sslps_2m | cap::sslps_1g | cap::psi | std::uint64_t{largest_mask} << cap::mamv | cap::dwd |
+                   cap::drd | cap::fs1gp | cap::fs5lp;
+  iommu.unit.ecap = ecap::c | ecap::qi | ecap::dt | ecap::pt | ecap::sc | std::uint64_t{commands_at} << ecap::iro |
+                    ecap::mts | ecap::nest | ecap::ers | ecap::srs | ecap::eafs |
+                    std::uint64_t{pasid_bits - 1} << ecap::pss | ecap::pasid | ecap::smts | ecap::ssads | ecap::ssts |
+                    ecap::fsts | ecap::smpwcs | ecap::rps | ecap::adms | ecap::rprivs;
+  iommu.iotlb.base = iommu.second_stage_tlb.base = {64, 4, of_4k | of_2m | of_1g};
+  iommu.iotlb.latency_cycles = iommu.second_stage_tlb.latency_cycles = 2;
+  for (walker::walker_config* each : {&iommu.first_stage_walker, &iommu.second_stage_walker}) {
+    each->caches.pml4e = {4, 0};
+    each->caches.pdpte = {8, 0};
+    each->caches.pde = {32, 4};
+  }
+  return iommu;
 }
 
-caches_settings default_caches() {
-  caches_settings caches;
-  caches.l1i = {32 * 1024, 8, 0};
-  caches.l1d = {32 * 1024, 8, 4};
-  caches.l2 = {1024 * 1024, 16, 10};
-  caches.llc = {22 * 1024 * 1024, 11, 54};
-  return caches;
-}
-
-void check_array(const std::string& key, const tlb::array_config& array) {
-  if (array.entries == 0 || array.ways == 0 || array.entries % array.ways == 0) return;
-  unsigned below = array.ways;
-  while (array.entries % below != 0) --below;
-  throw input_error(
-      fmt::format("{0}.ways: {1} ways do not divide the {2} entries of {0}.entries; {3} ways would, and 0 "
-                  "makes it fully associative",
-                  key, array.ways, array.entries, below));
-}
-
-void check_walk_cache(const std::string& key, const walker::walk_cache_size& size) {
-  check_array(key, {size.entries, size.ways});
-}
-
-void check_tlb(const std::string& key, const tlb_settings& t) {
-  check_array(key, t.base);
-  check_array(key + ".large", t.large);
-  check_array(key + ".huge", t.huge);
-}
-
-void check_walker(const std::string& key, const walker_settings& w) {
-  check_walk_cache(key + ".pml5e", w.caches.pml5e);
-  check_walk_cache(key + ".pml4e", w.caches.pml4e);
-  check_walk_cache(key + ".pdpte", w.caches.pdpte);
-  check_walk_cache(key + ".pde", w.caches.pde);
+void describe_caches(const nestwalk::configuration::group& into, caches_settings& c) {
+  const nestwalk::configuration::group shared = into.only_for("any");
+  shared.whole("line", "bytes", {16, 4096}, "size of a line, in every level, a power of two", c.l1i.line, c.l1d.line,
+               c.l2.line, c.llc.line);
+  describe(into.child("l1i"), "L1 instruction cache", c.l1i);
+  describe(into.child("l1d"), "L1 data cache", c.l1d);
+  describe(into.child("l2"), "L2 cache", c.l2);
+  describe(shared.child("llc"), "last-level cache", c.llc);
+  into.choice<table_entry_level>("table_reads",
+                                 {{"l1d", table_entry_level::l1d},
+                                  {"l2", table_entry_level::l2},
+                                  {"llc", table_entry_level::llc},
+                                  {"dram", table_entry_level::dram}},
+                                 "the level where the walkers' reads of tables enter the hierarchy", c.table_reads);
+  shared.truth("filter", "whether caches try the line used last first: faster, with the same counts and times",
+               c.l1i.filter, c.l1d.filter, c.l2.filter, c.llc.filter);
 }
 
 std::string bytes(std::uint64_t count) {
@@ -76,17 +69,18 @@ std::string bytes(std::uint64_t count) {
 }
 
 void check_memory(const configuration& c, unsigned readers) {
-  const std::uint64_t reach = std::uint64_t{1} << c.mmu.machine.physical_bits;
+  const std::uint64_t reach = std::uint64_t{1} << c.mmu.processor.physical_bits;
   if (c.dram.size > reach)
-    throw input_error(fmt::format("dram.size: {} are more than {} bits of mmu.physical_bits address, {}",
-                                  bytes(c.dram.size), c.mmu.machine.physical_bits, bytes(reach)));
+    throw input_error(
+        fmt::format("dram.size: {} are more than the {} bits of mmu.physical_bits can address, which is {}",
+                    bytes(c.dram.size), c.mmu.processor.physical_bits, bytes(reach)));
   if ((readers & reader::native) != 0 && c.guest.memory > c.dram.size)
-    throw input_error(fmt::format("guest.memory: {} are more than the memory holds, {} by dram.size",
+    throw input_error(fmt::format("guest.memory: {} are more than the memory has by dram.size, {}",
                                   bytes(c.guest.memory), bytes(c.dram.size)));
   if ((readers & reader::virtualised) == 0) return;
   if (c.vmm.host_size > c.dram.size || c.vmm.host_base > c.dram.size - c.vmm.host_size)
     throw input_error(
-        fmt::format("vmm.host_size: {} from vmm.host_base, {}, on are more than the memory holds, {} by "
+        fmt::format("vmm.host_size: {} from vmm.host_base on, {}, reach beyond the end of the memory, {} by "
                     "dram.size",
                     bytes(c.vmm.host_size), bytes(c.vmm.host_base), bytes(c.dram.size)));
   if (c.guest.memory >= c.vmm.host_size)
@@ -98,22 +92,53 @@ void check_memory(const configuration& c, unsigned readers) {
 
 }  // namespace
 
-configuration::configuration() : mmu(default_mmu()), caches(default_caches()) {
-  core.cycle = sc_core::sc_time(0.4, sc_core::SC_NS);
-  dram.size = std::uint64_t{64} << 30;
-  dram.timing.channels = 6;
-  dram.timing.controller = sc_core::sc_time(20, sc_core::SC_NS);
+configuration::configuration() {
+  static const configuration made = server();
+  *this = made;
+}
+
+configuration::configuration(by_rooms) : iommu(default_iommu()) {}
+
+configuration configuration::server() {
+  constexpr const char* name = "skylake_sp.toml";
+  configuration made{by_rooms()};
+  const key_table keys(made);
+  for (const toml_entry& each : toml_entries(skylake_sp_toml, name)) {
+    if (each.is_table) continue;
+    const key* const which = keys.find(each.path);
+    if (which == nullptr || !each.value) throw std::logic_error(each.where + ": no key takes " + each.path);
+    value given = which->read(*each.value);
+    if (!admits(which->allowed, given)) throw std::logic_error(each.where + ": out of range");
+    which->set(given);
+  }
+  return made;
+}
+
+void describe(const nestwalk::configuration::group& root, configuration& c) {
+  describe(root.child("core"), c.core);
+  describe(root.child("mmu"), {"rtl", "the walker in SystemVerilog, which reads none of their keys"}, c.mmu);
+  describe_caches(root.child("caches"), c.caches);
+  describe(root.child("dram").only_for("any"), c.dram);
+  describe(root.child("guest"), c.guest);
+  describe(root.child("vmm").only_for("vmm"), c.vmm);
+  for (const workload::generator_description& each : workload::generators())
+    each.describe(root.child("workload").only_for(each.name), c.workload);
+  describe(root.child("iommu").only_for("device"), c.iommu);
+  describe(root.child("driver").only_for("device"), c.driver);
+  root.child("checks").only_for("any").truth(
+      "protocol_monitors", "whether to watch every memory socket: a broken rule of TLM-2.0 is then an error",
+      c.checks.protocol_monitors);
+  root.child("statistics")
+      .truth("cycle_stack",
+             "tell whose each cycle was (stack.*); compare does unless told otherwise; every other count stays",
+             c.statistics.cycle_stack);
 }
 
 void check(const configuration& c, unsigned readers) {
-  check_tlb("mmu.l1i_tlb", c.mmu.l1i_tlb);
-  check_tlb("mmu.l1d_tlb", c.mmu.l1d_tlb);
-  check_tlb("mmu.l2_tlb", c.mmu.l2_tlb);
-  check_tlb("mmu.nested_tlb", c.mmu.nested_tlb);
-  check_walker("mmu.guest_walker", c.mmu.guest_walker);
-  check_walker("mmu.nested_walker", c.mmu.nested_walker);
+  configuration held = c;
+  if (const std::string wrong = key_table(held).complaint(); !wrong.empty()) throw input_error(wrong);
   check_memory(c, readers);
-  if (c.mmu.walker == walker_kind::rtl && !has_rtl())
+  if (c.mmu.walker == mmu::walker_choice::external && !has_rtl())
     throw input_error(fmt::format("mmu.walker: \"rtl\" is not built: {}", how_to_get_rtl));
 }
 

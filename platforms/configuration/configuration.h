@@ -3,32 +3,28 @@
 
 #include <cstdint>
 
-#include "cpu/core_config.h"
-#include "guest/kernel_config.h"
-#include "memory/dram.h"
-#include "platforms/configuration/mmu_settings.h"
-#include "vmm/vmm_config.h"
-#include "workload/make_generator.h"
+#include "nestwalk/configuration/group.h"
+#include "nestwalk/cpu/core_config.h"
+#include "nestwalk/guest/kernel_config.h"
+#include "nestwalk/iommu/iommu_config.h"
+#include "nestwalk/memory/cache_config.h"
+#include "nestwalk/memory/dram_config.h"
+#include "nestwalk/mmu/mmu_config.h"
+#include "nestwalk/vmm/vmm_config.h"
+#include "nestwalk/workload/make_generator.h"
+#include "platforms/device/driver_config.h"
 
 namespace nestwalk::platforms {
-
-/// One level of data cache as it is configured: times are in cycles of the core's clock.
-struct cache_settings {
-  std::uint64_t size = 0;     ///< bytes; 0: not built
-  unsigned ways = 0;          ///< from 1 up
-  std::uint64_t latency = 0;  ///< cycles of one look-up, hit or miss
-};
 
 /// The level of the memory hierarchy that the walkers, and the VMM with its table accesses, are bound to.
 enum class table_entry_level : std::uint8_t { l1d, l2, llc, dram };
 
+/// The levels of data cache; one of size 0 is not built. The clock period is the core's.
 struct caches_settings {
-  unsigned line = 64;  ///< bytes, of every level
-  cache_settings l1i;
-  cache_settings l1d;
-  cache_settings l2;
-  cache_settings llc;
-  bool filter = true;
+  memory::cache_config l1i;
+  memory::cache_config l1d;
+  memory::cache_config l2;
+  memory::cache_config llc;
   table_entry_level table_reads = table_entry_level::l1d;
 };
 
@@ -36,19 +32,36 @@ struct checks_settings {
   bool protocol_monitors = false;  ///< on every memory socket
 };
 
-/// The values of all keys. A default one is the server core of platforms/skylake_sp.toml.
+struct statistics_settings {
+  bool cycle_stack = false;  ///< tell whose each cycle was
+};
+
+/// The values of all keys. A default one is what platforms/skylake_sp.toml says, and of the keys that do not stand
+/// there what the rooms' structs begin with. What parts share (the core's clock period; mode, format and guest memory,
+/// for the VMM) stands once here: `machine` copies it to the others' structs.
 struct configuration {
   cpu::core_config core;
-  mmu_settings mmu;
+  mmu::mmu_config mmu;
   caches_settings caches;
   memory::dram_config dram;
   guest::kernel_config guest;
-  vmm::vmm_config vmm;  ///< what it shares with other rooms (mode, format, guest memory, clock) is filled in by machine
+  vmm::vmm_config vmm;
+  iommu::iommu_config iommu;
+  driver_config driver;
   workload::generator_settings workload;
   checks_settings checks;
+  statistics_settings statistics;
 
   configuration();
+
+ private:
+  struct by_rooms {};
+  explicit configuration(by_rooms);
+  static configuration server();
 };
+
+/// Every key, each room's below the path at which the room stands in a machine.
+void describe(const nestwalk::configuration::group& root, configuration& c);
 
 /// Throws `input_error`, by key, for values that do not go together on the machines of `readers`: ways that do not
 /// divide entries, a guest larger than the memory.

@@ -1,25 +1,14 @@
 #include "platforms/configuration/key_table.h"
 
-#include <stdexcept>
-
-#include "platforms/configuration/rooms.h"
-#include "protocol/nearest.h"
+#include "nestwalk/configuration/group.h"
+#include "nestwalk/configuration/nearest.h"
+#include "platforms/configuration/configuration.h"
 
 namespace nestwalk::platforms {
 
-const key_table& key_table::all() {
-  static const key_table table = [] {
-    key_table t;
-    add_core_keys(t);
-    add_mmu_keys(t);
-    add_memory_keys(t);
-    add_guest_keys(t);
-    add_vmm_keys(t);
-    add_workload_keys(t);
-    add_checks_keys(t);
-    return t;
-  }();
-  return table;
+key_table::key_table(configuration& c) {
+  describe(nestwalk::configuration::group(described_), c);
+  for (const nestwalk::configuration::key& each : described_.keys()) take(each);
 }
 
 const key* key_table::find(const std::string& path) const {
@@ -38,12 +27,25 @@ bool key_table::is_group(const std::string& path) const {
 std::string key_table::nearest(const std::string& path) const {
   std::vector<std::string> paths;
   for (const key& k : keys_) paths.push_back(k.path);
-  return protocol::nearest_name(path, paths);
+  return nestwalk::configuration::nearest_name(path, paths);
 }
 
-void key_table::add(key k) {
-  if (find(k.path) != nullptr) throw std::logic_error("configuration key " + k.path + " stands twice");
-  keys_.push_back(std::move(k));
+void key_table::take(const nestwalk::configuration::key& described) {
+  unsigned readers = described.read_by.empty() ? reader::every_machine : reader::everyone;
+  for (const std::string& each : described.read_by) readers &= reader::named(each);
+  for (key& known : keys_) {
+    if (known.path != described.path) continue;
+    known.read_by |= readers;
+    known.places_.push_back({readers, &described});
+    return;
+  }
+  key& made = keys_.emplace_back();
+  made.path = described.path;
+  made.unit = described.unit;
+  made.about = described.about;
+  made.allowed = described.allowed;
+  made.read_by = readers;
+  made.places_.push_back({readers, &described});
 }
 
 }  // namespace nestwalk::platforms

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "platforms/conform/guest_entry.h"
+
 namespace nestwalk::platforms {
 
 namespace {
@@ -14,8 +16,8 @@ memory::dram_config table_memory(unsigned physical_bits) {
 
 }  // namespace
 
-bare_mmu::bare_mmu(const sc_core::sc_module_name& name, const mmu::mmu_config& config)
-    : sc_module(name), mmu_("mmu", config), tables_("tables", table_memory(config.machine.physical_bits)) {
+bare_mmu::bare_mmu(const sc_core::sc_module_name& name, const mmu::mmu_config& config, memory::contents* filled)
+    : sc_module(name), mmu_("mmu", config), tables_("tables", table_memory(config.processor.physical_bits), filled) {
   fetch_.bind(*this);
   data_.bind(*this);
   control_.bind(*this);
@@ -24,8 +26,8 @@ bare_mmu::bare_mmu(const sc_core::sc_module_name& name, const mmu::mmu_config& c
   control_.bind(mmu_.control);
   mmu_.fetch_memory.bind(went_.socket);
   mmu_.data_memory.bind(went_.socket);
-  mmu_.guest_table_memory.bind(tables_.initiators);
-  mmu_.nested_table_memory.bind(tables_.initiators);
+  mmu_.guest_table_memory.bind(tables_.cpu_side);
+  mmu_.nested_table_memory.bind(tables_.cpu_side);
 }
 
 std::uint64_t bare_mmu::read(std::uint64_t address) const {
@@ -45,21 +47,7 @@ void bare_mmu::flush_everything() {
 }
 
 void bare_mmu::enter(const protocol::translation_controls& controls, const paging::paging_registers& guest) {
-  using protocol::control_register;
-  sc_core::sc_time delay;
-  registers().vm_exit(delay);
-  registers().load_controls(controls, delay);
-  // One register after the other: what lies between two paging modes must not be taken for a third.
-  constexpr std::uint64_t mode_in_cr4 = paging::cr4::pae | paging::cr4::la57;
-  if (((registers().read_register(control_register::efer) ^ guest.efer) & paging::efer::lme) != 0 ||
-      ((registers().read_register(control_register::cr4) ^ guest.cr4) & mode_in_cr4) != 0)
-    registers().load_guest_register(control_register::cr0, guest.cr0 & ~paging::cr0::pg, delay);
-  registers().load_guest_register(control_register::efer, guest.efer, delay);
-  registers().load_guest_register(control_register::cr4, guest.cr4, delay);
-  registers().load_guest_register(control_register::cr0, guest.cr0, delay);
-  registers().load_guest_register(control_register::cr3, guest.cr3, delay);
-  registers().load_guest_register(control_register::pkru, guest.pkru, delay);
-  registers().vm_entry(paging::tlb_control::nothing, delay);
+  enter_guest(registers(), controls, guest);
 }
 
 bool bare_mmu::access(paging::gva in, const paging::access& a, unsigned size) {

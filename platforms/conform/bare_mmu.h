@@ -5,9 +5,9 @@
 
 #include <systemc>
 
-#include "memory/dram.h"
-#include "mmu/mmu.h"
-#include "protocol/owned_payload.h"
+#include "nestwalk/memory/dram.h"
+#include "nestwalk/mmu/mmu.h"
+#include "nestwalk/protocol/owned_payload.h"
 
 namespace nestwalk::platforms {
 
@@ -15,7 +15,8 @@ namespace nestwalk::platforms {
 /// table: only where it went is kept.
 class bare_mmu : public sc_core::sc_module, private protocol::blocking_initiator, private protocol::control_bw_if {
  public:
-  bare_mmu(const sc_core::sc_module_name& name, const mmu::mmu_config& config);
+  /// `filled` (may be null): what table memory holds at first, and all that it holds.
+  bare_mmu(const sc_core::sc_module_name& name, const mmu::mmu_config& config, memory::contents* filled = nullptr);
 
   protocol::control_fw_if& registers() { return *control_.operator->(); }
   std::uint64_t read(std::uint64_t address) const;

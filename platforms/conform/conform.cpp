@@ -5,10 +5,10 @@
 
 #include <fmt/ostream.h>
 
+#include "nestwalk/protocol/error.h"
 #include "platforms/conform/mmu_executor.h"
 #include "platforms/conform/untimed_executor.h"
 #include "platforms/conform/vector_file.h"
-#include "protocol/error.h"
 
 namespace nestwalk::platforms {
 
@@ -60,41 +60,95 @@ void perform(const conformance_vector& v, const std::vector<std::unique_ptr<vect
                wrong);
 }
 
+void perform(const conformance_script& s, script_bench* bench, tally& counted, std::ostream& out) {
+  if (bench == nullptr) {
+    ++counted.left_out["scripts of a remapping unit, which is not under test"];
+    return;
+  }
+  const std::string wrong = bench->perform(s);
+  wrong.empty() ? ++counted.passed : ++counted.failed;
+  if (!wrong.empty() && counted.failed <= accounts_shown) fmt::print(out, "  {} ({}): {}\n", s.id, s.title, wrong);
+}
+
+// The unit and the source ids that a script needs, beside those of others.
+void add_demand(std::vector<script_bench::demand>& demands, const conformance_script& s) {
+  auto found = std::find_if(demands.begin(), demands.end(), [&](const script_bench::demand& d) {
+    return d.unit.cap == s.unit.cap && d.unit.ecap == s.unit.ecap;
+  });
+  if (found == demands.end()) found = demands.insert(demands.end(), {s.unit, {}});
+  for (const script_step& step : s.steps) {
+    if (step.outcomes.empty()) continue;
+    std::vector<std::uint16_t>& sources = found->sources;
+    if (std::find(sources.begin(), sources.end(), step.source) == sources.end()) sources.push_back(step.source);
+  }
+}
+
 }  // namespace
 
 std::vector<paging::capabilities> capabilities_in(const std::vector<vector_source>& files) {
-  std::vector<paging::capabilities> machines;
+  std::vector<paging::capabilities> processors;
   for (const vector_source& source : files) {
+    if (holds_scripts(source)) continue;
     try {
       vector_file file(source);
       conformance_vector v;
       while (file.next(v))
-        if (std::find(machines.begin(), machines.end(), v.machine) == machines.end()) machines.push_back(v.machine);
+        if (std::find(processors.begin(), processors.end(), v.processor) == processors.end())
+          processors.push_back(v.processor);
     } catch (const input_error&) {
       continue;
     }
   }
-  return machines;
+  return processors;
 }
 
-std::vector<std::unique_ptr<vector_executor>> all_executors(const std::vector<paging::capabilities>& machines) {
+std::vector<std::unique_ptr<vector_executor>> all_executors(const std::vector<paging::capabilities>& processors) {
   std::vector<std::unique_ptr<vector_executor>> executors;
-  executors.push_back(std::make_unique<mmu_executor>(mmu_executor::caching::on, machines));
-  executors.push_back(std::make_unique<mmu_executor>(mmu_executor::caching::off, machines));
+  executors.push_back(std::make_unique<mmu_executor>(mmu_executor::caching::on, processors));
+  executors.push_back(std::make_unique<mmu_executor>(mmu_executor::caching::off, processors));
   executors.push_back(std::make_unique<untimed_executor>());
   return executors;
 }
 
+bool holds_scripts(const vector_source& file) {
+  try {
+    std::string line;
+    return vector_file(file).next(line) && is_script(line);
+  } catch (const input_error&) {
+    return false;  // it says so when it is performed
+  }
+}
+
+std::unique_ptr<script_bench> bench_for(const std::vector<vector_source>& files) {
+  std::vector<script_bench::demand> demands;
+  for (const vector_source& source : files) {
+    if (!holds_scripts(source)) continue;
+    try {
+      vector_file file(source);
+      conformance_script s;
+      while (file.next(s)) add_demand(demands, s);
+    } catch (const input_error&) {
+      continue;
+    }
+  }
+  return demands.empty() ? nullptr : std::make_unique<script_bench>(demands);
+}
+
 int conform(const std::vector<vector_source>& files, const std::vector<std::unique_ptr<vector_executor>>& executors,
-            std::ostream& out) {
+            std::ostream& out, script_bench* bench) {
   bool good = true;
   for (const vector_source& source : files) {
     tally counted;
     std::string unreadable;
     try {
       vector_file file(source);
-      conformance_vector v;
-      while (file.next(v)) perform(v, executors, counted, out);
+      if (holds_scripts(source)) {
+        conformance_script s;
+        while (file.next(s)) perform(s, bench, counted, out);
+      } else {
+        conformance_vector v;
+        while (file.next(v)) perform(v, executors, counted, out);
+      }
     } catch (const input_error& e) {
       unreadable = e.what();
     }

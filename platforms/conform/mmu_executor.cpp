@@ -4,19 +4,18 @@
 
 #include <fmt/format.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::platforms {
 
 namespace {
 
-mmu::mmu_config configuration(mmu_executor::caching how, const paging::capabilities& able) {
+mmu::mmu_config configuration(mmu_executor::caching how, const paging::capabilities& processor) {
   mmu::mmu_config c;
-  c.machine = able;
+  c.processor = processor;
   for (tlb::tlb_config* t : {&c.l1i_tlb, &c.l1d_tlb, &c.l2_tlb, &c.nested_tlb}) {
-    t->arrays.clear();
-    if (how == mmu_executor::caching::on)
-      t->arrays.push_back({64, 4, tlb::pages::of_4k | tlb::pages::of_2m | tlb::pages::of_4m | tlb::pages::of_1g});
+    t->base = {how == mmu_executor::caching::on ? 64u : 0u, 4,
+               tlb::pages::of_4k | tlb::pages::of_2m | tlb::pages::of_4m | tlb::pages::of_1g};
   }
   if (how == mmu_executor::caching::on)
     for (walker::walker_config* w : {&c.guest_walker, &c.nested_walker})
@@ -37,25 +36,25 @@ vector_run run_once(bare_mmu& mmu, const conformance_vector& v) {
 
 }  // namespace
 
-mmu_executor::mmu_executor(caching how, const std::vector<paging::capabilities>& machines) : how_(how) {
-  for (const paging::capabilities& able : machines) {
-    const std::string name = fmt::format("{}_{}", how == caching::on ? "cached" : "uncached", machines_.size());
-    machines_.push_back({able, std::make_unique<bare_mmu>(name.c_str(), configuration(how, able))});
+mmu_executor::mmu_executor(caching how, const std::vector<paging::capabilities>& processors) : how_(how) {
+  for (const paging::capabilities& processor : processors) {
+    const std::string name = fmt::format("{}_{}", how == caching::on ? "cached" : "uncached", mmus_.size());
+    mmus_.push_back({processor, std::make_unique<bare_mmu>(name.c_str(), configuration(how, processor))});
   }
 }
 
 mmu_executor::~mmu_executor() = default;
 
-bare_mmu& mmu_executor::machine_for(const paging::capabilities& able) {
-  const auto found = std::find_if(machines_.begin(), machines_.end(), [&](const machine& m) { return m.able == able; });
-  if (found == machines_.end()) throw input_error("a vector for a machine that no vector before the run announced");
+bare_mmu& mmu_executor::mmu_for(const paging::capabilities& processor) {
+  const auto found = std::find_if(mmus_.begin(), mmus_.end(), [&](const built& m) { return m.processor == processor; });
+  if (found == mmus_.end()) throw input_error("a vector for a processor that no vector before the run announced");
   return *found->mmu;
 }
 
 std::vector<vector_run> mmu_executor::perform(const conformance_vector& v) {
   if ((sc_core::sc_get_status() & (sc_core::SC_ELABORATION | sc_core::SC_BEFORE_END_OF_ELABORATION)) != 0)
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // ends elaboration: all machines of all executors stand by now
-  bare_mmu& mmu = machine_for(v.machine);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // ends elaboration: the mmus of all executors stand by now
+  bare_mmu& mmu = mmu_for(v.processor);
   mmu.flush_everything();
   mmu.enter(v.controls, v.guest);
   for (const auto& [address, qword] : v.before) mmu.write(address, qword);

@@ -16,7 +16,7 @@ class mmu_executor : public vector_executor {
   enum class caching { on, off };
 
   /// Builds an mmu for each set of capabilities, as they cannot change while it runs; before simulation begins.
-  mmu_executor(caching how, const std::vector<paging::capabilities>& machines);
+  mmu_executor(caching how, const std::vector<paging::capabilities>& processors);
   ~mmu_executor() override;
 
   const char* name() const override { return how_ == caching::on ? "mmu, cached" : "mmu, uncached"; }
@@ -24,14 +24,14 @@ class mmu_executor : public vector_executor {
   std::vector<vector_run> perform(const conformance_vector& v) override;
 
  private:
-  struct machine {
-    paging::capabilities able;
+  struct built {
+    paging::capabilities processor;
     std::unique_ptr<bare_mmu> mmu;
   };
-  bare_mmu& machine_for(const paging::capabilities& able);
+  bare_mmu& mmu_for(const paging::capabilities& processor);
 
   caching how_;
-  std::vector<machine> machines_;
+  std::vector<built> mmus_;
 };
 
 }  // namespace nestwalk::platforms

@@ -1,6 +1,6 @@
 #include "platforms/conform/untimed_executor.h"
 
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/two_stage_walk.h"
 
 namespace nestwalk::platforms {
 
@@ -32,8 +32,8 @@ std::vector<vector_run> untimed_executor::perform(const conformance_vector& v) {
   vector_run run;
   run.after = v.before;
   map_memory memory{run.after};
-  const paging::context context = v.context();
-  const paging::outcome came = paging::two_stage_walk<map_memory>(context, memory).translate(v.address, v.access());
+  const paging::domain domain = v.domain();
+  const paging::outcome came = paging::two_stage_walk<map_memory>(domain, memory).translate(v.address, v.access());
   run.result = result_of(came.failure);
   if (came.mapped()) run.result.hpa = came.output.value;
   return {run};

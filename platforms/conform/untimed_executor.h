@@ -1,4 +1,4 @@
-// Performs vectors by the untimed composition of both walks alone.
+// Performs vectors by the untimed composition of both walks.
 #pragma once
 
 #include "platforms/conform/executor.h"

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "paging/access.h"
-#include "paging/fault.h"
-#include "paging/stage.h"
-#include "protocol/vm_controls.h"
+#include "nestwalk/paging/access.h"
+#include "nestwalk/paging/fault.h"
+#include "nestwalk/paging/stage.h"
+#include "nestwalk/protocol/vm_controls.h"
 
 namespace nestwalk::platforms {
 
@@ -34,7 +34,7 @@ using vector_memory = std::map<std::uint64_t, std::uint64_t>;
 struct conformance_vector {
   std::string id;
   std::string drawn;  ///< how it was drawn, the vectors' "case"
-  paging::capabilities machine;
+  paging::capabilities processor;
   paging::paging_registers guest;
   bool access_flag_ac = false;  ///< EFLAGS.AC
   unsigned cpl = 0;
@@ -49,13 +49,10 @@ struct conformance_vector {
 
   /// Bits that are not compared in an entry of `unspecified`.
   std::uint64_t flag_bits() const;
-  /// The context that registers and controls decode to.
-  paging::context context() const;
+  /// The domain that registers and controls decode to.
+  paging::domain domain() const;
   paging::access access() const { return {type, paging::mode_of(cpl, access_flag_ac)}; }
 };
-
-/// Reads one line. Throws `input_error` with what was wrong, naming the key.
-conformance_vector parse_vector(const std::string& line);
 
 /// The result as the vectors report it of a fault.
 vector_result result_of(const paging::fault& f);

@@ -9,8 +9,9 @@
 
 #include <fmt/format.h>
 
-#include "protocol/error.h"
-#include "workload/descriptor_input.h"
+#include "nestwalk/protocol/error.h"
+#include "nestwalk/workload/descriptor_input.h"
+#include "platforms/conform/parse_vector.h"
 
 namespace nestwalk::platforms {
 
@@ -55,17 +56,31 @@ std::unique_ptr<workload::byte_stream> vector_source::open() const {
   return std::make_unique<workload::byte_stream>(dup(fileno(copy_.get())), name, nullptr, vectors);
 }
 
-bool vector_file::next(conformance_vector& v) {
-  std::string line;
+bool vector_file::next(std::string& line) {
   do {
     if (!next_line(line)) return false;
   } while (line.find_first_not_of(" \t\r") == std::string::npos);
+  return true;
+}
+
+template <class Take>
+bool vector_file::take_next(const Take& take) {
+  std::string line;
+  if (!next(line)) return false;
   try {
-    v = parse_vector(line);
+    take(line);
   } catch (const input_error& e) {
     throw input_error(fmt::format("{}:{}: {}", bytes_->name(), line_, e.what()));
   }
   return true;
+}
+
+bool vector_file::next(conformance_vector& v) {
+  return take_next([&](const std::string& line) { v = parse_vector(line); });
+}
+
+bool vector_file::next(conformance_script& s) {
+  return take_next([&](const std::string& line) { s = parse_script(line); });
 }
 
 bool vector_file::next_line(std::string& line) {

@@ -1,12 +1,13 @@
-// Reads conformance vectors from a file, a line each, plain or compressed.
+// Reads conformance vectors or scripts from a file, a line each, plain or compressed.
 #pragma once
 
 #include <cstdio>
 #include <memory>
 #include <string>
 
+#include "nestwalk/workload/byte_stream.h"
+#include "platforms/conform/script.h"
 #include "platforms/conform/vector.h"
-#include "workload/byte_stream.h"
 
 namespace nestwalk::platforms {
 
@@ -32,9 +33,15 @@ class vector_file {
 
   /// The next vector; false at the end. Throws `input_error` naming file and line for one that makes no sense.
   bool next(conformance_vector& v);
+  /// The next script, likewise.
+  bool next(conformance_script& s);
+  /// The next line that is not blank; false at the end.
+  bool next(std::string& line);
 
  private:
   bool next_line(std::string& line);
+  template <class Take>
+  bool take_next(const Take& take);
 
   std::unique_ptr<workload::byte_stream> bytes_;
   std::string buffer_;

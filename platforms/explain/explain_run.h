@@ -2,8 +2,10 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
-#include "paging/address.h"
+#include "platforms/explain/entry_edit.h"
+#include "platforms/explain/walk_question.h"
 #include "platforms/machine.h"
 #include "platforms/walks/walk_record.h"
 
@@ -16,8 +18,13 @@ enum class explain_form : std::uint8_t {
   unmapped,  ///< nothing, and the page is not mapped: its neighbour is
 };
 
-/// Has the guest kernel and the VMM map the page of `address` (or only its neighbour), empties every cache, and follows
-/// the walk of a load from `address`. Nothing where no walk was made. Throws `input_error` where the guest cannot.
-std::optional<walk_record> explain(machine& m, paging::gva address, explain_form form);
+/// Has a program's access of the question's type make the guest kernel and the VMM map the page (or only its
+/// neighbour), empties every cache, and changes the tables by `edits`. Throws `input_error` where the guest cannot, or
+/// where no entry of an edit is on the way.
+void prepare_tables(machine& m, const walk_question& q, explain_form form, const std::vector<entry_edit>& edits);
+
+/// Follows the walk that the access makes. It goes from the core to the mmu as a program's would, but a fault ends
+/// there: neither the guest kernel nor the VMM hears of it. Nothing where no walk was made. To be called after a run.
+std::optional<walk_record> follow_walk(machine& m, const walk_question& q);
 
 }  // namespace nestwalk::platforms

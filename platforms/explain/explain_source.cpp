@@ -1,16 +1,14 @@
 #include "platforms/explain/explain_source.h"
 
+#include <algorithm>
+
 namespace nestwalk::platforms {
 
 std::size_t explain_source::next(workload::operation* out, std::size_t capacity) {
-  if (done_ == steps_.size() || capacity == 0) return 0;
-  const step& now = steps_[done_++];
-  if (now.before) now.before();
-  *out = {};
-  out->kind = workload::operation_kind::load;
-  out->size = 1;
-  out->address = now.address;
-  return 1;
+  const std::size_t count = std::min(capacity, operations_.size() - done_);
+  std::copy_n(operations_.begin() + static_cast<std::ptrdiff_t>(done_), count, out);
+  done_ += count;
+  return count;
 }
 
 }  // namespace nestwalk::platforms

@@ -16,7 +16,8 @@ class figures {
   /// "nested"; the workload's name.
   std::string mode() const { return machine_.value("mode", ""); }
   std::string workload() const { return machine_.value("workload", ""); }
-  /// The value at `path`; 0 where there is no such statistic, as a part of size 0 is not built.
+  /// The value at `path`; 0 where it is of a part that the machine says is not built. Whatever else the machine has not
+  /// got is a mistake of the report, here and below: std::logic_error.
   double value(const std::string& path) const;
   /// A member of the distribution at `path`: "median", "p99", "sum", "count".
   double of_histogram(const std::string& path, const char* member) const;
@@ -24,6 +25,8 @@ class figures {
   std::vector<std::string> names_below(const std::string& prefix) const;
 
  private:
+  bool built(const std::string& path) const;
+  [[noreturn]] void fail(const std::string& path) const;
   const nlohmann::ordered_json* find(const std::string& path) const;
 
   const nlohmann::ordered_json& machine_;

@@ -6,24 +6,27 @@
 
 #include <fmt/format.h>
 
-#include "protocol/memory_level.h"
-#include "tlb/page_size.h"
+#include "nestwalk/protocol/memory_level.h"
+#include "nestwalk/tlb/page_size.h"
 
 namespace nestwalk::platforms {
 namespace {
 
+// Three machines fit a terminal of 80 columns.
 constexpr int label_width = 38;
-constexpr int column_width = 16;
+constexpr std::size_t cell_width = 13;  // beside the blank before it
 
 double ratio(double part, double whole) {
   return whole == 0 ? 0 : part / whole;
 }
 
-/// Digits with a thin grouping, as "12 345 678".
+/// Digits with a thin grouping where they fit so, as "12 345 678"; the largest numbers as 1.234567e+15.
 std::string grouped(double value) {
-  std::string digits = fmt::format("{:.0f}", value);
+  const std::string plain = fmt::format("{:.0f}", value);
+  std::string digits = plain;
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ' ');
-  return digits;
+  if (digits.size() <= cell_width) return digits;
+  return plain.size() <= cell_width ? plain : fmt::format("{:.6e}", value);
 }
 
 using measure = std::function<double(const figures&)>;
@@ -34,16 +37,17 @@ class printer {
 
   void heading() {
     out_ << fmt::format("{:{}}", "", label_width);
-    for (const figures& each : machines_) out_ << fmt::format("{:>{}}", each.mode(), column_width);
+    for (const figures& each : machines_) out_ << fmt::format(" {:>{}}", each.mode(), cell_width);
     out_ << '\n';
   }
+  void title(const std::string& label) { out_ << label << '\n'; }
   /// A row, unless all of it is zero.
   void row(const std::string& label, const measure& of, int digits) {
     if (std::all_of(machines_.begin(), machines_.end(), [&](const figures& f) { return of(f) == 0; })) return;
     out_ << fmt::format("{:{}}", label, label_width);
     for (const figures& each : machines_) {
       const double value = of(each);
-      out_ << fmt::format("{:>{}}", digits == 0 ? grouped(value) : fmt::format("{:.{}f}", value, digits), column_width);
+      out_ << fmt::format(" {:>{}}", digits == 0 ? grouped(value) : fmt::format("{:.{}f}", value, digits), cell_width);
     }
     out_ << '\n';
   }
@@ -79,6 +83,23 @@ void print_walker(printer& p, const std::string& label, const std::string& path)
           return 100 * ratio(f.value(path + ".reads_by_server." + name), f.value(path + ".reads"));
         },
         1);
+  }
+}
+
+// Every cycle in one row, as shares of all.
+void print_stack(printer& p, const std::vector<figures>& machines) {
+  std::vector<std::string> parts;
+  for (const figures& each : machines)
+    for (const std::string& name : each.names_below("stack."))
+      if (std::find(parts.begin(), parts.end(), name) == parts.end()) parts.push_back(name);
+  if (!parts.empty()) p.title("cycle stack, % of all cycles");
+  for (const std::string& each : parts) {
+    std::string words = each;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    std::replace(words.begin(), words.end(), '.', ' ');
+    p.row(
+        "  " + words, [&](const figures& f) { return 100 * ratio(f.value("stack." + each), f.value("core.cycles")); },
+        2);
   }
 }
 
@@ -154,6 +175,7 @@ void print_table(const std::vector<figures>& machines, std::ostream& out) {
       },
       0);
   print_exits(p, machines);
+  print_stack(p, machines);
 }
 
 }  // namespace nestwalk::platforms

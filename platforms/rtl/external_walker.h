@@ -5,13 +5,13 @@
 
 #include <systemc>
 
-#include "protocol/memory_sockets.h"
-#include "protocol/translation.h"
-#include "statistics/group.h"
+#include "nestwalk/protocol/memory_sockets.h"
+#include "nestwalk/protocol/translation.h"
+#include "nestwalk/statistics/group.h"
 
 namespace nestwalk::platforms {
 
-/// What a machine binds to an mmu's socket `walks` and to its caches.
+/// What a machine binds to an mmu's socket `external_walker` and to its caches.
 class external_walker {
  public:
   virtual ~external_walker() = default;

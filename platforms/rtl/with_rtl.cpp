@@ -1,6 +1,6 @@
+#include "nestwalk/protocol/error.h"
 #include "platforms/rtl/external_walker.h"
 #include "platforms/rtl/rtl_parts.h"
-#include "protocol/error.h"
 #include "tb/rtl_executor.h"
 #include "tb/rtl_walker.h"
 

@@ -1,9 +1,9 @@
 // A build without Verilator: what needs the RTL walker says what to install.
 #include <string>
 
+#include "nestwalk/protocol/error.h"
 #include "platforms/rtl/external_walker.h"
 #include "platforms/rtl/rtl_parts.h"
-#include "protocol/error.h"
 
 namespace nestwalk::platforms {
 namespace {

@@ -15,8 +15,19 @@ std::string bytes_in_words(const unsigned char* bytes, unsigned count) {
 
 }  // namespace
 
+/// Bytes of an access in the page where it begins, if it goes on in the next; else 0.
+unsigned data_checker::room_in_page(const cpu::retired_access& access) {
+  const std::uint64_t room = (std::uint64_t{1} << page_log2) - access.address.offset(page_log2);
+  return access.size > room ? static_cast<unsigned>(room) : 0;
+}
+
 void data_checker::loaded(const cpu::retired_access& access) {
   static constexpr unsigned char zeros[64] = {};
+  if (const unsigned first = room_in_page(access); first != 0) {
+    --loads_;  // one load in two pages
+    loaded({access.process, access.address, first, access.data});
+    return loaded({access.process, access.address + first, access.size - first, access.data + first});
+  }
   ++loads_;
   const pages& of = processes_[access.process];
   const auto found = of.find(access.address.value >> page_log2);
@@ -26,6 +37,10 @@ void data_checker::loaded(const cpu::retired_access& access) {
 }
 
 void data_checker::stored(const cpu::retired_access& access) {
+  if (const unsigned first = room_in_page(access); first != 0) {
+    stored({access.process, access.address, first, access.data});
+    return stored({access.process, access.address + first, access.size - first, access.data + first});
+  }
   std::shared_ptr<page>& held = processes_[access.process][access.address.value >> page_log2];
   if (held == nullptr)
     held = std::make_shared<page>();

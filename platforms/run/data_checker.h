@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "cpu/retirement_observer.h"
+#include "nestwalk/cpu/retirement_observer.h"
 
 namespace nestwalk::platforms {
 
@@ -31,6 +31,7 @@ class data_checker final : public cpu::retirement_observer {
   using page = std::array<unsigned char, std::size_t{1} << page_log2>;
   using pages = std::unordered_map<std::uint64_t, std::shared_ptr<page>>;  // by page number; never iterated to results
 
+  static unsigned room_in_page(const cpu::retired_access& access);
   void note_mismatch(const cpu::retired_access& access, const unsigned char* expected);
   static void unmap(pages& of, std::uint64_t first, std::uint64_t count);
 

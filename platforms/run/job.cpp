@@ -1,17 +1,21 @@
 #include "platforms/run/job.h"
 
+#include <new>
 #include <optional>
 
+#include "nestwalk/protocol/error.h"
+#include "nestwalk/statistics/write_json.h"
+#include "nestwalk/workload/make_generator.h"
+#include "nestwalk/workload/open_trace.h"
 #include "platforms/machine.h"
+#include "platforms/output/output_file.h"
 #include "platforms/run/data_checker.h"
+#include "platforms/run/failure.h"
+#include "platforms/run/host_memory.h"
 #include "platforms/run/interruption.h"
-#include "platforms/run/output_file.h"
+#include "platforms/run/interval_table.h"
 #include "platforms/walks/walk_log.h"
 #include "platforms/walks/walk_recorder.h"
-#include "protocol/error.h"
-#include "statistics/write_json.h"
-#include "workload/make_generator.h"
-#include "workload/open_trace.h"
 
 namespace nestwalk::platforms {
 namespace {
@@ -25,21 +29,26 @@ json check_of(machine& m, const data_checker& checker) {
   return {{"loads", checker.loads()}, {"mismatches", checker.mismatches()}, {"digest", m.digest()}};
 }
 
+// A log that could not be written whole is an error, but no reason to lose the statistics.
+void close(output_file& log, std::string& error) {
+  try {
+    log.close();
+  } catch (const input_error& problem) {
+    if (error.empty()) error = problem.what();
+  }
+}
+
 bool in_warmup(const job& j, std::uint64_t accesses) {
   return j.warmup != 0 && accesses <= j.warmup;
 }
 
-std::string complaint_of(const job& j, const machine& m, std::uint64_t accesses, const data_checker* checker) {
+std::string complaint_of(const job& j, const bare_machine& m, std::uint64_t accesses, const data_checker* checker) {
   if (checker != nullptr && checker->mismatches() != 0)
     return std::string("--check, machine of mode ") + name_of(m.mode()) + ": " + checker->first_mismatch();
   if (const auto broken = m.protocol_violations(); !broken.empty()) return "protocol monitor: " + broken.front();
   if (!in_warmup(j, accesses) || interruption::asked()) return "";
-  const std::string warmup = "--warmup " + std::to_string(j.warmup) + ": ";
-  if (j.limit != 0 && accesses >= j.limit)
-    return warmup + "--limit ends the run after " + std::to_string(j.limit) +
-           " accesses, before the statistics begin; give fewer, or a higher limit";
-  return warmup + "the workload ended after " + std::to_string(accesses) +
-         " accesses, before the statistics began; give fewer";
+  return "--warmup " + std::to_string(j.warmup) + ": the workload ended after " + std::to_string(accesses) +
+         " accesses, before the statistics began; give a smaller --warmup";
 }
 
 std::string note_of(const job& j, const workload::source& operations) {
@@ -61,32 +70,40 @@ std::unique_ptr<workload::source> open_operations(const job& j) {
   if (!j.workload.generator.empty()) return workload::make_generator(j.workload.generator, j.config.workload);
   workload::trace_options options;
   options.stop = &interruption::flag();
-  options.pass_over_text = j.workload.trace == "-";
   if (j.descriptor >= 0)
     return workload::open_trace_fd(j.descriptor, j.workload.trace == "-" ? standard_input : j.workload.trace, options);
   return workload::open_trace(j.workload.trace, options);
 }
 
-job_result run_job(const job& j, const job_progress& progress) {
-  const std::unique_ptr<workload::source> operations = open_operations(j);
+job_result run_on(bare_machine& m, const job& j, workload::source& operations, const data_checker* checker,
+                  const job_progress& progress) {
   std::optional<output_file> walks;
-  if (!j.walk_log.empty()) walks.emplace(j.walk_log);
-
-  machine m(j.config, j.mode);
-  data_checker checker;
-  if (j.check) m.core().observe(&checker);
-  walk_recorder recorder(j.config.core.cycle,
+  if (!j.walk_log.empty()) walks.emplace(j.walk_log, &interruption::flag());
+  walk_recorder recorder(m.config().core.cycle,
                          [&walks](const walk_record& record) { write_walk(record, walks->stream()); });
-  if (walks) m.observe_walks(&recorder);
+  if (walks) m.observe_walks(recorder);
+
+  std::optional<output_file> intervals;
+  if (!j.intervals.empty()) intervals.emplace(j.intervals, &interruption::flag());
+  std::optional<interval_table> table;
+  if (intervals) table.emplace(m.statistics(), intervals->stream());
+  const auto counted = [&m] { return m.core().counts().accesses(); };
 
   cpu::program what;
-  what.operations = operations.get();
+  what.operations = &operations;
   what.warmup = j.warmup;
   what.limit = j.limit;
-  what.warmed_up = [&m] { m.statistics().reset(); };
+  what.warmed_up = [&] {
+    m.forget_statistics();
+    if (table) table->begins_anew();
+  };
+  what.interval = table ? j.interval : 0;
+  what.interval_passed = [&] { table->ends(counted()); };
+  host_memory host(j.meminfo);
   what.progress = [&](std::uint64_t accesses) {
-    if (interruption::asked()) m.request_stop();
-    progress(accesses, operations->progress());
+    host.check();
+    if (interruption::asked() || (walks && walks->failed())) m.request_stop();
+    progress(accesses, operations.progress());
   };
 
   job_result result;
@@ -94,15 +111,30 @@ job_result run_job(const job& j, const job_progress& progress) {
     m.run(what);
   } catch (const input_error& problem) {
     result.error = problem.what();
+  } catch (const std::bad_alloc& problem) {
+    result.error = described_failure(problem);
   }
-  if (walks) walks->close();
+  m.forget_walks(recorder);
+  if (walks) close(*walks, result.error);
+  if (table) table->ends(counted());
+  if (intervals) close(*intervals, result.error);
   result.partial = !result.error.empty() || interruption::asked();
-  if (result.error.empty()) result.error = complaint_of(j, m, m.core().accesses_done(), j.check ? &checker : nullptr);
-  result.machine = {{"mode", name_of(j.mode)}, {"workload", j.workload.name()}};
-  if (j.workload.generator.empty()) result.machine["passed_over_lines"] = operations->passed_over();
+  if (result.error.empty()) result.error = complaint_of(j, m, m.core().accesses_done(), checker);
+  result.machine = {{"mode", name_of(m.mode())}, {"workload", j.workload.name()}};
+  if (j.workload.generator.empty()) result.machine["passed_over_lines"] = operations.passed_over();
+  result.machine["not_built"] = m.statistics().parts_not_built();
   result.machine["statistics"] = statistics::write_json(m.statistics());
-  result.note = note_of(j, *operations);
-  if (result.partial && in_warmup(j, m.core().accesses_done())) result.machine["warming_up"] = true;
+  if (result.error.empty()) result.note = note_of(j, operations);
+  if (in_warmup(j, m.core().accesses_done())) result.machine["warming_up"] = true;
+  return result;
+}
+
+job_result run_job(const job& j, const job_progress& progress) {
+  const std::unique_ptr<workload::source> operations = open_operations(j);
+  machine m(j.config, j.mode);
+  data_checker checker;
+  if (j.check) m.core().observe(&checker);
+  job_result result = run_on(m, j, *operations, j.check ? &checker : nullptr, progress);
   if (j.check) result.machine["check"] = check_of(m, checker);
   return result;
 }

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "paging/address.h"
+#include "nestwalk/paging/address.h"
 
 namespace nestwalk::platforms {
 

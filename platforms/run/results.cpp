@@ -1,7 +1,7 @@
 #include "platforms/run/results.h"
 
+#include "nestwalk/protocol/error.h"
 #include "platforms/configuration/key_table.h"
-#include "platforms/configuration/workload_defaults.h"
 #include "platforms/version.h"
 
 namespace nestwalk::platforms {
@@ -22,8 +22,10 @@ void add_run(nlohmann::ordered_json& to, const std::vector<job>& jobs) {
 
 nlohmann::ordered_json echo(const configuration& c, unsigned readers) {
   nlohmann::ordered_json echoed = nlohmann::ordered_json::object();
-  for (const key& k : key_table::all().keys())
-    if ((k.read_by & readers) != 0) echoed[k.path] = as_json(k.get(c));
+  configuration held = c;
+  const key_table table(held);
+  for (const key& k : table.keys())
+    if ((k.read_by & readers) != 0) std::visit([&](const auto& v) { echoed[k.path] = v; }, k.get(readers));
   return echoed;
 }
 
@@ -34,14 +36,22 @@ nlohmann::ordered_json results(const std::vector<job>& jobs, unsigned readers, c
     partial = partial || each.partial;
     if (each.machine.is_object()) machines.push_back(each.machine);
   }
-  configuration c = jobs.front().config;
-  for (const job& each : jobs) set_defaults(c, each.workload.generator);
-  nlohmann::ordered_json of_jobs = echo(c, readers);
+  nlohmann::ordered_json of_jobs = echo(jobs.front().config, readers);
   add_run(of_jobs, jobs);
   return {{"nestwalk", version},
           {"partial", partial},
           {"configuration", std::move(of_jobs)},
           {"machines", std::move(machines)}};
+}
+
+std::string save(const nlohmann::ordered_json& results, output_file& file) {
+  try {
+    file.stream() << results.dump(2) << '\n';
+    file.close();
+  } catch (const input_error& problem) {
+    return problem.what();
+  }
+  return "";
 }
 
 }  // namespace nestwalk::platforms

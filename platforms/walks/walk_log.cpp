@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "platforms/walks/entry_flags.h"
 #include "platforms/walks/walk_words.h"
 
 namespace nestwalk::platforms {
@@ -53,13 +54,26 @@ json step_of(const walk_step& s, const walk_record& r) {
     case step_kind::nested_tlb:
       line = {{"step", "nested TLB"}, {"gpa", hex(s.entry)}, {"why", name_of(s.why)}, {"cycles", s.cycles}};
       break;
+    case step_kind::question:
+      line = {{"step", "question"}, {"stage", name_of_stage(s.stage)}, {"cycles", s.cycles}};
+      break;
+    case step_kind::look_up:
+      line = {{"step", "walk cache look-up"}, {"stage", name_of_stage(s.stage)}, {"cycles", s.cycles}};
+      break;
+    case step_kind::missed: line = {{"step", "nested TLB miss"}, {"gpa", hex(s.entry)}, {"cycles", s.cycles}}; break;
+    case step_kind::logged:
+      line = {{"step", "page log"}, {"address", hex(s.entry)}, {"page", hex(s.value)}, {"cycles", s.cycles}};
+      break;
     case step_kind::again: line = {{"step", "again"}, {"stage", name_of_stage(s.stage)}}; break;
+    case step_kind::device_start:
+    case step_kind::device_entry:
+    case step_kind::tlb_missed: break;  // of a device's request: a core's walk has none
   }
   return line;
 }
 
 json result_of(const walk_record& r) {
-  if (!r.mapped) return {{"fault", name_of(r.fault.kind)}, {"why", described(r.fault)}};
+  if (!r.mapped) return {{"fault", title_of(r.fault.kind)}, {"why", described(r.fault)}};
   json result = {{"hpa", hex(r.output.value)},
                  {"guest_page", page_size(r.mapping.guest_size_log2)},
                  {"guest_rights", guest_rights(r.mapping.granted)}};
@@ -76,10 +90,12 @@ void write_walk(const walk_record& record, std::ostream& out) {
   json line = {{"gva", hex(record.address.value)},
                {"access", name_of(record.access.type)},
                {"mode", name_of(record.access.mode)},
+               {"began", record.began_cycles},
                {"steps", json::array()}};
   for (const walk_step& s : record.steps) line["steps"].push_back(step_of(s, record));
   line["result"] = result_of(record);
   line["cycles"] = record.cycles;
+  line["memory_cycles"] = record.memory_cycles;
   out << line.dump() << '\n';
 }
 

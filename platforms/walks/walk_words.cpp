@@ -1,60 +1,18 @@
 #include "platforms/walks/walk_words.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "paging/format.h"
+#include "platforms/walks/named_bits.h"
 
 namespace nestwalk::platforms {
 namespace {
-
-struct named_bit {
-  std::uint64_t bit;
-  const char* name;
-};
-
-template <std::size_t Count>
-std::vector<std::string> set_bits(std::uint64_t value, const std::array<named_bit, Count>& names) {
-  std::vector<std::string> set;
-  for (const named_bit& each : names)
-    if ((value & each.bit) != 0) set.emplace_back(each.name);
-  return set;
-}
-
-std::string ept_flags(std::uint64_t value, bool leaf) {
-  namespace e = paging::ept_entry;
-  constexpr std::array<named_bit, 4> rights = {{{e::r, "R"}, {e::w, "W"}, {e::x, "X"}, {e::xu, "XU"}}};
-  std::vector<std::string> flags = set_bits(value, rights);
-  if (flags.empty()) return "not present";
-  if ((value & e::a) != 0) flags.emplace_back("A");
-  if (leaf) {
-    constexpr std::array<const char*, 8> types = {"UC", "WC", "type 2", "type 3", "WT", "WP", "WB", "type 7"};
-    if ((value & e::d) != 0) flags.emplace_back("D");
-    flags.emplace_back(types[(value >> e::type_shift) & 7]);
-    if ((value & e::ignore_pat) != 0) flags.emplace_back("IPAT");
-  }
-  return fmt::format("{}", fmt::join(flags, " "));
-}
-
-std::string x86_flags(std::uint64_t value, unsigned level, bool leaf) {
-  namespace e = paging::x86_entry;
-  if ((value & e::p) == 0) return "not present";
-  constexpr std::array<named_bit, 6> common = {
-      {{e::p, "P"}, {e::rw, "RW"}, {e::us, "US"}, {e::pwt, "PWT"}, {e::pcd, "PCD"}, {e::a, "A"}}};
-  std::vector<std::string> flags = set_bits(value, common);
-  if (leaf) {
-    if ((value & e::d) != 0) flags.emplace_back("D");
-    if (level > 1) flags.emplace_back("PS");
-    if ((value & (level == 1 ? e::pat_4k : e::pat_large)) != 0) flags.emplace_back("PAT");
-    if ((value & e::g) != 0) flags.emplace_back("G");
-  }
-  if ((value & e::xd) != 0) flags.emplace_back("XD");
-  return fmt::format("{}", fmt::join(flags, " "));
-}
 
 std::string page_fault_words(std::uint32_t code) {
   namespace pf = paging::pf;
@@ -96,22 +54,17 @@ std::string hex(std::uint64_t number) {
 
 std::string page_size(unsigned log2) {
   if (log2 >= 63) return "none";
-  if (log2 >= 30) return fmt::format("{}G", 1u << (log2 - 30));
-  if (log2 >= 20) return fmt::format("{}M", 1u << (log2 - 20));
-  return fmt::format("{}K", 1u << (log2 - 10));
+  constexpr std::string_view units = "BKMG";
+  const unsigned unit = std::min(log2 / 10, 3u);
+  return fmt::format("{}{}", std::uint64_t{1} << (log2 - 10 * unit), units[unit]);
 }
 
 std::string entry_name(paging::stage_kind stage, paging::nested_kind format, unsigned level) {
   constexpr std::array<const char*, 6> names = {"entry", "PTE", "PDE", "PDPTE", "PML4E", "PML5E"};
   const char* const name = names[level < names.size() ? level : 0];
   if (stage == paging::stage_kind::guest) return name;
-  return (format == paging::nested_kind::ept ? "EPT " : "n") + std::string(name);
-}
-
-std::string entry_flags(paging::stage_kind stage, paging::nested_kind format, unsigned level, std::uint64_t value) {
-  const bool leaf = level == 1 || ((level == 2 || level == 3) && (value & paging::page_size_bit) != 0);
-  if (stage == paging::stage_kind::nested && format == paging::nested_kind::ept) return ept_flags(value, leaf);
-  return x86_flags(value, level, leaf);
+  constexpr std::array<const char*, 3> prefixes = {"EPT ", "n", "SS "};
+  return prefixes[static_cast<unsigned>(format)] + std::string(name);
 }
 
 const char* name_of(paging::access_type type) {
@@ -144,18 +97,6 @@ std::string nested_rights(paging::rights r) {
   return words.empty() ? "none" : fmt::format("{}", fmt::join(words, " "));
 }
 
-const char* name_of(paging::fault_kind kind) {
-  constexpr std::array<const char*, 8> names = {"none",
-                                                "#GP",
-                                                "#PF",
-                                                "EPT violation",
-                                                "EPT misconfiguration",
-                                                "nested page fault",
-                                                "page-modification log full",
-                                                "memory error"};
-  return names[static_cast<unsigned>(kind)];
-}
-
 std::string described(const paging::fault& f) {
   switch (f.kind) {
     case paging::fault_kind::page_fault:
@@ -170,7 +111,7 @@ std::string described(const paging::fault& f) {
       return fmt::format("nested page fault, EXITINFO1 {:#x}, guest-physical address {:#x}: {}", f.qualification,
                          f.guest_physical.value, exit_information_words(f.qualification));
     case paging::fault_kind::memory_error: return fmt::format("memory error at the table entry {:#x}", f.entry.value);
-    default: return name_of(f.kind);
+    default: return title_of(f.kind);
   }
 }
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "paging/fault.h"
-#include "paging/rights.h"
+#include "nestwalk/paging/fault.h"
+#include "nestwalk/paging/rights.h"
 #include "platforms/walks/walk_record.h"
 
 namespace nestwalk::platforms {
@@ -13,10 +13,8 @@ namespace nestwalk::platforms {
 std::string hex(std::uint64_t number);
 /// "4K", "2M", "1G" of a size's power of two.
 std::string page_size(unsigned log2);
-/// What an entry of the level is called: "PML4E", "PTE"; "EPT PDE", "nPTE" in the second stage.
+/// What an entry of the level is called: "PML4E", "PTE"; "EPT PDE", "nPTE", "SS PTE" in the second stage.
 std::string entry_name(paging::stage_kind stage, paging::nested_kind format, unsigned level);
-/// The flags that are set in an entry, by name: "P RW US A D", "R W X A D WB".
-std::string entry_flags(paging::stage_kind stage, paging::nested_kind format, unsigned level, std::uint64_t value);
 /// "read", "write", "fetch".
 const char* name_of(paging::access_type type);
 /// "user", "supervisor", "supervisor with AC".
@@ -26,8 +24,6 @@ const char* name_of(paging::purpose why);
 /// The rights of the guest's stage: "read write fetch, user", and of the second one: "read write execute".
 std::string guest_rights(paging::rights r);
 std::string nested_rights(paging::rights r);
-/// The fault's kind: "#PF", "EPT violation".
-const char* name_of(paging::fault_kind kind);
 /// The fault with its code spelled out: "#PF(0x6) at 0x7f0000001000: write, user, page not present".
 std::string described(const paging::fault& fault);
 

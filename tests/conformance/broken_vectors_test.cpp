@@ -96,7 +96,8 @@ TEST_F(vector_files, whose_memory_comes_out_otherwise_fail) {
 
 TEST_F(vector_files, with_a_broken_line_name_file_and_line) {
   expect_refused("{\"id\":", "tests/conformance/README.md");
-  expect_refused("[1, 2]", "key \"id\" is missing");
+  expect_refused("[1, 2]", "a line must be an object");
+  expect_refused(with(R"("id":"a",)", ""), "key \"id\" is missing");
   expect_refused(with(R"("cpl":0,)", ""), "key \"cpl\" is missing");
   expect_refused(with(R"("gva":"0x8")", R"("gva":8)"), "\"gva\" must be a string");
   expect_refused(with(R"("gva":"0x8")", R"("gva":"eight")"), "\"eight\" is no hexadecimal number");
@@ -126,6 +127,85 @@ TEST_F(vector_files, that_ask_for_what_no_processor_has_name_file_and_line) {
   const std::string npt =
       R"("stage2":{"format":"npt-long4","root":"0x1000","cr0":"0x33","cr4":"0x20","efer":"0x501"},)";
   expect_refused(with(R"("memory":)", npt + R"("memory":)"), "\"stage2\"");
+}
+
+TEST_F(vector_files, with_an_access_that_crosses_a_page_are_refused) {
+  expect_refused(with(R"("gva":"0x8")", R"("gva":"0xffc")"), "8 bytes at 0xffc cross a page");
+  expect_refused(with(R"("gva":"0x8","type":"read")", R"("gva":"0xfff9","type":"fetch")"), "cross a page");
+  for (const char* const size : {"1", "2", "4"}) {
+    const std::string last = with(R"("gva":"0x8")", R"("gva":"0xffc")");
+    EXPECT_EQ(conform(std::string(last).replace(last.find(R"("size":8)"), 8, R"("size":)" + std::string(size))), 1);
+    EXPECT_NE(printed.find("0 passed, 1 failed"), std::string::npos) << "performed, to another address: " << printed;
+  }
+}
+
+TEST_F(vector_files, with_data_that_are_not_aligned_are_refused) {
+  expect_refused(with(R"("gva":"0x8")", R"("gva":"0xc")"), "8 bytes at 0xc are not aligned");
+  expect_refused(with(R"("size":8)", R"("size":3)"), "3 bytes at 0x8 are not aligned");
+}
+
+TEST_F(vector_files, with_an_unknown_key_are_refused_wherever_it_stands) {
+  expect_refused(with(R"("id":"a")", R"("id":"a","pkrs":"0x0")"), "key \"pkrs\" is unknown; a line has id, family");
+  expect_refused(with(R"("pkru":"0x0")", R"("pkru":"0x0","pkrs":"0x0")"), "key \"pkrs\" is unknown; \"stage1\" has");
+  expect_refused(with(R"("cpl":0)", R"("cpl":0,"implicit":1)"), "key \"implicit\" is unknown; \"access\" has");
+  expect_refused(with(R"("hpa":"0x5008")", R"("hpa":"0x5008","cr2":"0x8")"), "key \"cr2\" is unknown; \"expect\" has");
+  const std::string ept = R"("stage2":{"format":"ept4","eptp":"0x101e","mbec":0,"exec_only":1,"adv_info":0,"pml":0},)";
+  expect_refused(with(R"("memory":)", ept + R"("memory":)"), "key \"pml\" is unknown; \"stage2\" has");
+}
+
+TEST_F(vector_files, with_a_key_that_is_there_twice_are_refused) {
+  expect_refused(with(R"("cpl":0)", R"("cpl":3,"cpl":0)"), "key \"cpl\" is there twice");
+  expect_refused(with(R"("0x1000":"0x2023")", R"("0x1000":"0x2027","0x1000":"0x2023")"), "\"0x1000\" is there twice");
+  expect_refused(with(R"("0x1000":"0x2023")", R"("0x01000":"0x2027","0x1000":"0x2023")"), "twice, in two spellings");
+}
+
+TEST_F(vector_files, whose_family_is_none_or_another_are_refused) {
+  expect_refused(with(R"("id":"a")", R"("id":"a","family":null)"), "\"family\" must be a string");
+  expect_refused(with(R"("id":"a")", R"("id":"a","family":1)"), "\"family\" must be a string");
+  expect_refused(with(R"("id":"a")", R"("id":"a","family":"arm")"), "\"arm\" is none of native, npt, ept");
+  expect_refused(with(R"("id":"a")", R"("id":"a","family":"ept")"),
+                 "\"family\": ept, but no \"stage2\" makes it native");
+  EXPECT_EQ(conform(with(R"("id":"a")", R"("id":"a","family":"native")")), 0) << printed;
+}
+
+TEST_F(vector_files, with_a_result_of_another_family_are_refused) {
+  const std::string ok = R"({"result":"ok","hpa":"0x5008"})";
+  expect_refused(with(ok, R"({"result":"nested_page_fault","exitinfo1":"0x0","exitinfo2":"0x0"})"),
+                 "nested_page_fault comes of no vector of family native");
+  expect_refused(with(ok, R"({"result":"ept_misconfiguration","gpa":"0x0"})"), "of family native");
+  expect_refused(with(ok, R"({"result":"ok"})"), "key \"hpa\" is missing");
+  expect_refused(with(ok, ok + R"(,"expect_alt":null)"), "\"expect_alt\" must be an object");
+  expect_refused(with(ok, ok + R"(,"observed":{"result":"fine"})"), "\"fine\" is none of");
+}
+
+TEST_F(vector_files, with_numbers_of_another_form_are_refused) {
+  for (const char* const number : {"8", "-0x8", " 0x8", "0x8 ", "+8", "0x", "0X8", "0x10000000000000008", "0x8h", ""})
+    expect_refused(with(R"("gva":"0x8")", R"("gva":")" + std::string(number) + "\""), "is no hexadecimal number");
+  expect_refused(with(R"("gva":"0x8")", R"("gva":null)"), "\"gva\" must be a string");
+  expect_refused(with(R"("pkru":"0x0")", R"("pkru":"0x100000000")"), "\"pkru\": 0x100000000 has more than 32 bits");
+  expect_refused(with(R"("hpa":"0x5008")", R"("hpa":"0x10000000000")"), "\"hpa\": 0x10000000000 has more than 40 bits");
+  expect_refused(with(R"("0x2000":"0x3023")", R"("0x2000":12323)"), "\"memory\" must be a string");
+}
+
+TEST_F(vector_files, with_values_of_another_type_are_refused) {
+  expect_refused(with(R"("id":"a")", R"("id":null)"), "\"id\" must be a string");
+  expect_refused(with(R"("case":"test")", R"("case":7)"), "\"case\" must be a string");
+  expect_refused(with(R"("phys_bits":40)", R"("phys_bits":"40")"), "\"phys_bits\" must be a whole number");
+  expect_refused(with(R"("rflags_ac":0)", R"("rflags_ac":false)"), "\"rflags_ac\" must be a whole number");
+  expect_refused(with(R"("cpl":0)", R"("cpl":0.0)"), "\"cpl\" must be a whole number");
+  expect_refused(with(R"("cpl":0)", R"("cpl":1)"), "\"cpl\" must be 0 or 3, not 1");
+  expect_refused(with(R"("memory_after":{})", R"("memory_after":[])"), "\"memory_after\" must be an object");
+  expect_refused(with(R"("memory_after":{})", R"("memory_after":{},"ad_unspecified":{})"), "must be an array");
+  expect_refused(with(R"("memory_after":{})", R"("memory_after":{},"ad_unspecified":["0x1001"])"), "is no qword");
+  expect_refused(with(R"("memory_after":{})", R"("memory_after":{},"deviation":1)"), "\"deviation\" must be a string");
+  expect_refused(with(R"("memory_after":{})", R"("memory_after":{},"stage2":null)"), "\"stage2\" must be an object");
+}
+
+TEST_F(vector_files, of_no_long_mode_are_refused) {
+  expect_refused(with("0x80000033", "0x33"), "CR0.PG");
+  expect_refused(with(R"("cr4":"0x20")", R"("cr4":"0x0")"), "CR4.PAE");
+  expect_refused(with("0x501", "0x401"), "EFER.LME");
+  expect_refused(with(R"("root":"0x1000")", R"("root":"0x1008")"), "\"root\": 0x1008 is no address of a table");
 }
 
 TEST_F(vector_files, that_are_empty_or_not_there_fail) {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "tb/bench.h"
 #include "tb/cosim.h"
 
@@ -106,6 +106,24 @@ TEST_F(planted_seeds, whose_waveform_cannot_be_written_say_so) {
   fs::current_path("/proc");
   EXPECT_EQ(run(), 1);
   EXPECT_TRUE(says("waveforms: none, as seed-3.fst cannot be written; name another file by --waves")) << said;
+}
+
+TEST_F(planted_seeds, whose_waveform_would_replace_the_report_have_none) {
+  options.junit = "seed-3.fst";
+  EXPECT_EQ(run(), 1);
+  EXPECT_TRUE(says("waveforms: none, as seed-3.fst cannot be written")) << said;
+  EXPECT_TRUE(says("waveforms: seed-6.fst")) << said;
+  EXPECT_NE(content("seed-3.fst").find("<testsuite"), std::string::npos);
+}
+
+TEST_F(planted_seeds, whose_waveform_was_not_written_whole_say_so) {
+  options.run = [&](const seed_options& one) {
+    seed_result r = planted(one);
+    if (!one.waves.empty()) r.waves_problem = "the disk is full";
+    return r;
+  };
+  EXPECT_EQ(run(), 1);
+  EXPECT_TRUE(says("  waveforms: none: the disk is full\n")) << said;
 }
 
 TEST_F(planted_seeds, are_test_cases_of_junit_in_their_order) {

@@ -1,12 +1,13 @@
+#define SC_INCLUDE_DYNAMIC_PROCESSES  // for sc_spawn
 #include "tb/rtl_walker.h"
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
+#include "nestwalk/walker/guest_walker.h"
+#include "nestwalk/walker/nested_walker.h"
 #include "support/test_memory.h"
 #include "support/two_stage_tables.h"
-#include "walker/guest_walker.h"
-#include "walker/nested_walker.h"
 
 namespace nestwalk::tb {
 namespace {
@@ -24,15 +25,14 @@ class asker : public sc_core::sc_module, private protocol::translation_bw_if<pag
 
   explicit asker(const sc_core::sc_module_name& name) : sc_module(name) {
     socket.bind(static_cast<protocol::translation_bw_if<paging::gva>&>(*this));
-    SC_HAS_PROCESS(asker);
-    SC_THREAD(run);
+    sc_core::sc_spawn([this] { run(); }, "run");
   }
-  protocol::translation<paging::gva> ask(std::uint64_t address, const paging::context& c, access_type type,
+  protocol::translation<paging::gva> ask(std::uint64_t address, const paging::domain& c, access_type type,
                                          sc_core::sc_time& delay) {
     protocol::translation<paging::gva> t;
     t.address = paging::gva(address);
     t.question = {type, access_mode::user};
-    t.context = &c;
+    t.domain = &c;
     mapped = socket->translate(t, delay);
     return t;
   }
@@ -65,7 +65,7 @@ class rtl_walker_test : public ::testing::Test {
 };
 
 TEST_F(rtl_walker_test, a_walk_of_24_reads_takes_what_the_formula_gives) {
-  const paging::context c = tables.context();
+  const paging::domain c = tables.domain();
   sc_core::sc_time took;
   cpu.program = [&](asker& a) {
     sc_core::sc_time delay;
@@ -82,7 +82,7 @@ TEST_F(rtl_walker_test, a_walk_of_24_reads_takes_what_the_formula_gives) {
 }
 
 TEST_F(rtl_walker_test, the_delay_that_a_caller_brings_is_consumed_before_a_pin_moves) {
-  const paging::context c = tables.context();
+  const paging::domain c = tables.domain();
   cpu.program = [&](asker& a) {
     sc_core::sc_time delay(500, sc_core::SC_NS);
     a.ask(page, c, access_type::read, delay);
@@ -95,7 +95,7 @@ TEST_F(rtl_walker_test, the_delay_that_a_caller_brings_is_consumed_before_a_pin_
 
 TEST_F(rtl_walker_test, cycles_in_which_nothing_can_change_are_not_clocked) {
   memory.latency = sc_core::sc_time(10, sc_core::SC_US);
-  const paging::context c = tables.context();
+  const paging::domain c = tables.domain();
   cpu.program = [&](asker& a) {
     sc_core::sc_time delay;
     a.ask(page, c, access_type::read, delay);
@@ -106,7 +106,7 @@ TEST_F(rtl_walker_test, cycles_in_which_nothing_can_change_are_not_clocked) {
 }
 
 TEST_F(rtl_walker_test, a_missing_guest_page_is_a_page_fault) {
-  const paging::context c = tables.context();
+  const paging::domain c = tables.domain();
   cpu.program = [&](asker& a) {
     sc_core::sc_time delay;
     const auto t = a.ask(page + 0x1000, c, access_type::write, delay);
@@ -121,7 +121,7 @@ TEST_F(rtl_walker_test, a_missing_guest_page_is_a_page_fault) {
 
 TEST_F(rtl_walker_test, a_broken_memory_is_reported_with_the_entry) {
   memory.fail(tables.nested.root(), tables.nested.root() + 4095);
-  const paging::context c = tables.context();
+  const paging::domain c = tables.domain();
   cpu.program = [&](asker& a) {
     sc_core::sc_time delay;
     const auto t = a.ask(page, c, access_type::read, delay);
@@ -134,12 +134,12 @@ TEST_F(rtl_walker_test, a_broken_memory_is_reported_with_the_entry) {
 }
 
 TEST_F(rtl_walker_test, looking_takes_no_time_and_moves_no_pin) {
-  const paging::context c = tables.context();
+  const paging::domain c = tables.domain();
   cpu.program = [&](asker& a) {
     protocol::translation<paging::gva> t;
     t.address = paging::gva(page + 8);
     t.question = {access_type::read, access_mode::user};
-    t.context = &c;
+    t.domain = &c;
     EXPECT_TRUE(a.socket->look(t));
     EXPECT_EQ(t.output().value, tables.hpa_of(0x1234'5008));
   };
@@ -149,7 +149,7 @@ TEST_F(rtl_walker_test, looking_takes_no_time_and_moves_no_pin) {
 }
 
 TEST_F(rtl_walker_test, a_walk_that_an_invalidation_squashes_is_walked_again) {
-  const paging::context c = tables.context();
+  const paging::domain c = tables.domain();
   asker other("other");
   other.socket.bind(walker.requests);
   cpu.program = [&](asker& a) {
@@ -170,7 +170,7 @@ TEST_F(rtl_walker_test, a_walk_that_an_invalidation_squashes_is_walked_again) {
 
 TEST_F(rtl_walker_test, page_modification_logging_and_the_guest_mode_execute_trap_are_refused) {
   paging::page_modification_log log;
-  paging::context c = tables.context();
+  paging::domain c = tables.domain();
   c.nested_on = true;
   c.nested.log = &log;
   EXPECT_NE(why_unsupported(c).find("page-modification logging"), std::string::npos);
@@ -180,10 +180,10 @@ TEST_F(rtl_walker_test, page_modification_logging_and_the_guest_mode_execute_tra
 }
 
 TEST_F(rtl_walker_test, pae_paging_is_refused) {
-  paging::context c = tables.context();
+  paging::domain c = tables.domain();
   c.guest.from_registers = true;
   EXPECT_NE(why_unsupported(c), "");
-  EXPECT_EQ(why_unsupported(tables.context()), "");
+  EXPECT_EQ(why_unsupported(tables.domain()), "");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Prints the clock cycles a second of the walker as `verilator --sc` makes it, its pins signals of SystemC, under the
 // load of nestwalk_rtl_walker_speed's bare model. docs/cosimulation.md reports it.
+#define SC_INCLUDE_DYNAMIC_PROCESSES  // for sc_spawn
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
@@ -54,10 +55,11 @@ class driver : public sc_core::sc_module {
     walker.invalidated_ready_i(invalidated_ready_);
     walker.busy_o(busy_);
     walker.events_o(events_);
-    SC_HAS_PROCESS(driver);
-    SC_METHOD(cycle);
-    sensitive << clk.neg();
-    dont_initialize();
+    sc_core::sc_spawn_options method;
+    method.spawn_method();
+    method.dont_initialize();
+    method.set_sensitivity(&clk.neg());
+    sc_core::sc_spawn([this] { cycle(); }, "cycle", &method);
   }
 
   std::uint64_t reads() const { return reads_; }

@@ -3,14 +3,21 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+if " " in str(ROOT):  # which neither make nor Verilator takes
+    LINKS = tempfile.TemporaryDirectory()
+    pathlib.Path(LINKS.name, "nestwalk").symlink_to(ROOT)
+    ROOT = pathlib.Path(LINKS.name, "nestwalk")
 # Nested-TLB entries, walk-cache entries, bypass.
 SHAPES = {"plain": (0, 0, 0), "bypass": (0, 0, 1), "cached": (4, 4, 1)}
 CONTEXTS = 4
 DRIVEN = ROOT / "tb/driven_page_walker.sv"
-BENCH = ["bench", "bench_memory", "crosses", "scoreboard", "table_world", "rtl_model", "rtl_request", "rtl_response"]
-PAGING = ["format", "memory_type", "rights", "stage", "stage_rules"]
+BENCH = ["bench", "bench_memory", "crosses", "scoreboard", "table_world", "rtl_model", "rtl_request", "rtl_response",
+         "waves_file"]
+OUTPUT = ["named_file", "replacement"]
+PAGING = ["fault", "fault_report", "format", "memory_type", "rights", "stage", "stage_rules"]
 MAIN = """#include <cstdio>
 #include <cstdlib>
 #include "tb/bench.h"
@@ -56,7 +63,8 @@ def missing(*programs):
 def build_bench(folder):
     """Compiles what every small model is linked with. Returns the objects."""
     objects = []
-    sources = [ROOT / "tb" / f"{name}.cpp" for name in BENCH] + [ROOT / "models/paging" / f"{n}.cpp" for n in PAGING]
+    rooms = {"tb": BENCH, "platforms/output": OUTPUT, "models/nestwalk/paging": PAGING}
+    sources = [ROOT / room / f"{name}.cpp" for room, names in rooms.items() for name in names]
     for source in sources:
         target = folder / f"{source.stem}.o"
         compiler = ["ccache", "g++"] if run.ccache else ["g++"]

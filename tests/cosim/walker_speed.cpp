@@ -1,5 +1,6 @@
 // Prints the RTL walker's clock cycles a second of processor time: bare, and as a module under SystemC with 16 threads
 // that ask for walks and a memory behind its socket. docs/cosimulation.md reports it.
+#define SC_INCLUDE_DYNAMIC_PROCESSES  // for sc_spawn
 #include <cstdio>
 #include <ctime>
 #include <memory>
@@ -25,11 +26,10 @@ class asker : public sc_core::sc_module, private protocol::translation_bw_if<pag
  public:
   protocol::translation_initiator_socket<paging::gva> socket{"socket"};
 
-  asker(const sc_core::sc_module_name& name, const paging::context& c, unsigned walks)
+  asker(const sc_core::sc_module_name& name, const paging::domain& c, unsigned walks)
       : sc_module(name), context_(c), walks_(walks) {
     socket.bind(static_cast<protocol::translation_bw_if<paging::gva>&>(*this));
-    SC_HAS_PROCESS(asker);
-    SC_THREAD(run);
+    sc_core::sc_spawn([this] { run(); }, "run");
   }
 
  private:
@@ -38,14 +38,14 @@ class asker : public sc_core::sc_module, private protocol::translation_bw_if<pag
       protocol::translation<paging::gva> t;
       t.address = paging::gva(page);
       t.question = {paging::access_type::read, paging::access_mode::user};
-      t.context = &context_;
+      t.domain = &context_;
       sc_core::sc_time delay;
       socket->translate(t, delay);
     }
   }
   void withdrawn(const paging::selector&) override {}
 
-  const paging::context& context_;
+  const paging::domain& context_;
   unsigned walks_;
 };
 
@@ -66,7 +66,7 @@ void print_under_systemc() {
                                  [&](std::uint64_t at, std::uint64_t value) { memory.write(at, value); }},
                                 {}};
   tables.map(page, 0x1234'5000);
-  const paging::context context = tables.context();
+  const paging::domain context = tables.domain();
   rtl_walker walker("walker", {"contexts_16", sc_core::sc_time(1, sc_core::SC_NS), false});
   walker.memory.bind(memory.socket);
   std::vector<std::unique_ptr<asker>> all;

@@ -12,11 +12,11 @@
 #include <gtest/gtest.h>
 #include <systemc>
 
-#include "cpu/core.h"
-#include "protocol/access_extension.h"
-#include "protocol/error.h"
-#include "protocol/memory_sockets.h"
-#include "protocol/protocol_monitor.h"
+#include "nestwalk/cpu/core.h"
+#include "nestwalk/protocol/access_extension.h"
+#include "nestwalk/protocol/error.h"
+#include "nestwalk/protocol/memory_sockets.h"
+#include "nestwalk/protocol/protocol_monitor.h"
 
 namespace nestwalk::cpu::testing {
 
@@ -33,19 +33,20 @@ struct seen_access {
   unsigned size = 0;
   bool failed = false;
   sc_core::sc_time at;
+  bool modify = false;  ///< a read with write intent
 };
 
 /// Answers in `latency`; an address fails with its next fault, as long as it has one.
 class told_memory : public sc_core::sc_module, private protocol::blocking_target {
  public:
-  protocol::memory_target_socket initiators{"initiators"};
+  protocol::memory_target_socket cpu_side{"cpu_side"};
   std::map<std::uint64_t, std::deque<paging::fault>> faults;
   std::map<std::uint64_t, unsigned char> bytes;
   std::vector<seen_access> seen;
   sc_core::sc_time latency{5, sc_core::SC_NS};
 
   explicit told_memory(const sc_core::sc_module_name& name) : sc_module(name) {
-    initiators.bind(static_cast<protocol::memory_forward&>(*this));
+    cpu_side.bind(static_cast<protocol::memory_forward&>(*this));
   }
   /// As 8 bytes, the first the lowest.
   std::uint64_t word(std::uint64_t address) {
@@ -75,8 +76,8 @@ class told_memory : public sc_core::sc_module, private protocol::blocking_target
                     asked->mode,
                     payload.get_data_length(),
                     false,
-                    sc_core::sc_time_stamp() + delay};
-    EXPECT_LE((now.address & 4095) + now.size, 4096u);
+                    sc_core::sc_time_stamp() + delay,
+                    asked->modify};
     auto& waiting = faults[now.address];
     now.failed = !waiting.empty();
     seen.push_back(now);
@@ -126,8 +127,14 @@ class told_registers : public sc_core::sc_module, private protocol::control_fw_i
     seen.push_back("invpcid");
     return !refuses;
   }
-  void invept(paging::invept_type, std::uint64_t, time&) override { seen.push_back("invept"); }
-  void invvpid(paging::invvpid_type, std::uint16_t, gva, time&) override { seen.push_back("invvpid"); }
+  bool invept(paging::invept_type, std::uint64_t, time&) override {
+    seen.push_back("invept");
+    return true;
+  }
+  bool invvpid(paging::invvpid_type, std::uint16_t, gva, time&) override {
+    seen.push_back("invvpid");
+    return true;
+  }
   void invlpga(gva, std::uint16_t, time&) override { seen.push_back("invlpga"); }
   void load_controls(const protocol::translation_controls& controls, time&) override {
     seen.push_back("load_controls " + std::to_string(controls.vpid));
@@ -227,9 +234,9 @@ class core_bench {
     return c;
   }
   explicit core_bench(const core_config& c = config(), bool with_vmm = true) : core("core", c) {
-    core.fetch.bind(monitor.initiators);
-    core.data.bind(monitor.initiators);
-    monitor.target.bind(memory.initiators);
+    core.fetch.bind(monitor.initiator_side);
+    core.data.bind(monitor.initiator_side);
+    monitor.target_side.bind(memory.cpu_side);
     core.control.bind(registers.core);
     core.guest.bind(kernel);
     kernel.cpu.bind(core.guest_instructions);

@@ -1,4 +1,4 @@
-#include "cpu/core.h"
+#include "nestwalk/cpu/core.h"
 
 #include <gtest/gtest.h>
 
@@ -44,27 +44,65 @@ TEST(core, sends_type_and_privilege_with_each_access) {
   bench.add(operation_kind::modify, 0x3000, 4);
   bench.run();
   const auto& seen = bench.memory.seen;
-  ASSERT_EQ(seen.size(), 5u);
+  ASSERT_EQ(seen.size(), 6u);
   EXPECT_EQ(seen[0].mode, access_mode::supervisor);
   EXPECT_EQ(seen[1].mode, access_mode::supervisor_ac);
-  for (unsigned i = 2; i < 5; ++i) EXPECT_EQ(seen[i].mode, access_mode::user);
+  for (unsigned i = 2; i < 6; ++i) EXPECT_EQ(seen[i].mode, access_mode::user);
   EXPECT_EQ(seen[2].type, access_type::fetch);
   EXPECT_EQ(seen[2].size, 3u);
   EXPECT_EQ(seen[3].type, access_type::read);
   EXPECT_EQ(seen[3].size, 16u);
-  EXPECT_EQ(seen[4].type, access_type::write);
+  EXPECT_EQ(seen[4].type, access_type::read);
+  EXPECT_EQ(seen[5].type, access_type::write);
+  for (unsigned i = 0; i < 6; ++i) EXPECT_EQ(seen[i].modify, i == 4) << i;
 }
 
-TEST(core, an_access_across_a_page_is_two_on_the_socket) {
+TEST(core, a_modify_is_one_access_that_reads_with_write_intent_and_then_writes) {
+  core_bench bench;
+  bench.add(operation_kind::modify, 0x3000, 4);
+  bench.load(0x3000, 4);
+  bench.run();
+  ASSERT_EQ(bench.memory.seen.size(), 3u);
+  EXPECT_EQ(bench.memory.seen[0].type, access_type::read);
+  EXPECT_TRUE(bench.memory.seen[0].modify);
+  EXPECT_EQ(bench.memory.seen[1].type, access_type::write);
+  EXPECT_FALSE(bench.memory.seen[1].modify);
+  EXPECT_FALSE(bench.memory.seen[2].modify);
+  EXPECT_EQ(bench.statistics.value("accesses"), 2);
+}
+
+TEST(core, a_modify_whose_read_is_passed_over_writes_nothing) {
+  core_bench bench;
+  bench.add(operation_kind::modify, 0x3000, 4);
+  bench.memory.fail(0x3000, fault_kind::page_fault);
+  bench.kernel.on_page_fault = [](const paging::fault&) { return fault_answer::skip; };
+  bench.run();
+  EXPECT_EQ(bench.memory.seen.size(), 1u);
+  EXPECT_EQ(bench.statistics.value("skipped"), 1);
+}
+
+TEST(core, the_handler_s_loads_within_a_modify_have_no_write_intent) {
+  core_bench bench;
+  bench.add(operation_kind::modify, 0x3000, 4);
+  bench.memory.fail(0x3000, fault_kind::page_fault);
+  bench.kernel.on_page_fault = [&](const paging::fault&) {
+    std::uint64_t value = 0;
+    bench.kernel.cpu->load(gva(0x9000), &value, 8);
+    return fault_answer::retry;
+  };
+  bench.run();
+  ASSERT_EQ(bench.memory.seen.size(), 4u);
+  EXPECT_FALSE(bench.memory.seen[1].modify);
+  EXPECT_TRUE(bench.memory.seen[2].modify);
+}
+
+TEST(core, an_access_across_a_page_is_one_on_the_socket) {
   core_bench bench;
   bench.store(0x1ffd, 8);
   bench.run();
-  ASSERT_EQ(bench.memory.seen.size(), 2u);
-  EXPECT_EQ(bench.memory.seen[0].size, 3u);
-  EXPECT_EQ(bench.memory.seen[1].address, 0x2000u);
-  EXPECT_EQ(bench.memory.seen[1].size, 5u);
+  ASSERT_EQ(bench.memory.seen.size(), 1u);
+  EXPECT_EQ(bench.memory.seen[0].size, 8u);
   EXPECT_EQ(bench.statistics.value("accesses"), 1);
-  EXPECT_EQ(bench.statistics.value("page_crossings"), 1);
   unsigned char expected[largest_access];
   make_store_value(0, 8, expected);
   for (unsigned i = 0; i < 8; ++i) EXPECT_EQ(bench.memory.bytes[0x1ffd + i], expected[i]);
@@ -186,6 +224,33 @@ TEST(core, local_time_meets_systemc_s_at_multiples_of_the_quantum) {
   EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(100, sc_core::SC_NS));
 }
 
+/// An instruction takes 2^`log2` of the 2^64 units of simulated time, and nothing else takes any cycles.
+core_config slow_core(unsigned log2) {
+  core_config c;
+  c.cycle = sc_core::sc_time::from_value(std::uint64_t{1} << log2);
+  c.exception_entry_cycles = c.exception_return_cycles = 0;
+  c.system_call_entry_cycles = c.system_call_return_cycles = 0;
+  c.vm_exit_cycles = c.vm_entry_cycles = 0;
+  return c;
+}
+
+TEST(core, more_time_than_there_is_ends_the_run_with_an_error) {
+  core_bench bench(slow_core(60));
+  bench.kernel.on_boot = [&] {
+    for (unsigned i = 0; i < 20; ++i) bench.kernel.cpu->execute(1);
+  };
+  EXPECT_EQ(bench.run(), core_state::failed);
+  EXPECT_NE(bench.failure().find("simulated time ends"), std::string::npos) << bench.failure();
+}
+
+TEST(core, time_that_ends_between_two_quanta_is_an_error_too) {
+  core_bench bench(slow_core(61));
+  for (unsigned i = 0; i < 20; ++i) bench.fetch(0x1000 + 4 * i);
+  EXPECT_EQ(bench.run(), core_state::failed);
+  EXPECT_NE(bench.failure().find("simulated time ends"), std::string::npos) << bench.failure();
+  EXPECT_GT(bench.statistics.value("accesses"), 4);
+}
+
 TEST(core, time_never_goes_back_over_the_memory_s_calls) {
   core_config config = core_bench::config();
   config.quantum = sc_core::sc_time(7, sc_core::SC_NS);
@@ -259,7 +324,7 @@ TEST(core, an_observer_sees_what_the_program_did_and_nothing_else) {
   recorder observer;
   bench.core.observe(&observer);
   bench.memory.bytes[0x2000] = 9;
-  bench.memory.fail(0x4000, fault_kind::page_fault);
+  bench.memory.fail(0x7000, fault_kind::page_fault);
   bench.kernel.on_page_fault = [](const paging::fault&) { return fault_answer::skip; };
   bench.kernel.on_system_call = [&](const operation&) {
     const std::uint64_t value = 1;
@@ -269,12 +334,17 @@ TEST(core, an_observer_sees_what_the_program_did_and_nothing_else) {
   bench.fetch(0x1000);
   bench.load(0x2000, 2);
   bench.call();
-  bench.store(0x3fff, 2);  // its second half is passed over
+  bench.store(0x3fff, 2);
+  bench.store(0x7000, 2);  // passed over
+  bench.add(operation_kind::modify, 0x2000, 2);
   bench.run();
-  unsigned char stored[largest_access];
-  make_store_value(0, 2, stored);
+  unsigned char first[largest_access];
+  unsigned char third[largest_access];
+  make_store_value(0, 2, first);
+  make_store_value(2, 2, third);
   EXPECT_EQ(observer.seen,
-            (std::vector<std::string>{"load 1 8192 2 9", "call 1", "store 5 16383 1 " + std::to_string(stored[0])}));
+            (std::vector<std::string>{"load 1 8192 2 9", "call 1", "store 5 16383 2 " + std::to_string(first[0]),
+                                      "load 5 8192 2 9", "store 5 8192 2 " + std::to_string(third[0])}));
 }
 
 }  // namespace

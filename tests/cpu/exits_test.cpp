@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "cpu/core_bench.h"
-#include "paging/registers.h"
+#include "nestwalk/paging/registers.h"
 
 namespace nestwalk::cpu::testing {
 namespace {
@@ -141,6 +141,22 @@ TEST(exits, an_emulated_store_is_not_made_again) {
   EXPECT_EQ(bench.memory.seen.size(), 1u);
 }
 
+TEST(exits, an_emulated_modify_is_neither_read_nor_written_again) {
+  core_bench bench;
+  bench.vmm.controls.virtualised = true;
+  bench.vmm.controls.exception_bitmap = 1u << protocol::page_fault_vector;
+  bench.memory.fail(0x9000, fault_kind::page_fault);
+  bench.add(operation_kind::modify, 0x9000, 8);
+  bench.vmm.on_exit = [&](protocol::vm_exit& exit, sc_core::sc_time&) {
+    EXPECT_NE(exit.stored, nullptr);
+    EXPECT_EQ(exit.access.type, paging::access_type::write);
+    exit.action = exit_action::skip;
+  };
+  EXPECT_EQ(bench.run(), core_state::finished);
+  EXPECT_EQ(bench.memory.seen.size(), 1u);
+  EXPECT_EQ(bench.statistics.value("skipped"), 0);
+}
+
 TEST(exits, a_write_of_an_owned_bit_leaves_where_it_differs_from_the_shadow) {
   core_bench bench;
   using paging::cr0::pg;
@@ -247,6 +263,25 @@ TEST(exits, controls_hold_from_vm_entry_on_and_tlb_control_for_one) {
   EXPECT_EQ(bench.registers.seen,
             (std::vector<std::string>{"load_controls 1", "vm_entry 0", "vm_exit", "invept", "load_guest_register",
                                       "load_controls 4", "vm_entry 3", "vm_exit", "vm_entry 0"}));
+}
+
+TEST(exits, the_vmm_s_cycles_are_those_of_its_launch_and_of_its_exits) {
+  core_config c = core_bench::config();
+  c.cycles_per_instruction = 1.3;
+  core_bench bench(c);
+  bench.vmm.controls.virtualised = true;
+  bench.memory.latency = sc_core::sc_time(3.7, sc_core::SC_NS);
+  bench.vmm.on_exit = [&](protocol::vm_exit&, sc_core::sc_time& delay) { bench.vmm.cpu->execute(7, delay); };
+  for (unsigned i = 0; i < 9; ++i) {
+    bench.load(0x2000 + 0x1000 * i);
+    bench.memory.fail(0x2000 + 0x1000 * i, i % 2 == 0 ? fault_kind::ept_violation : fault_kind::nested_page_fault);
+  }
+  EXPECT_EQ(bench.run(), core_state::finished);
+  EXPECT_EQ(bench.cycles("vmm.launches"), 1u);
+  EXPECT_GT(bench.cycles("vmm.launch_cycles"), 0u);
+  EXPECT_EQ(bench.cycles("vmm_cycles"), bench.cycles("vmm.launch_cycles") +
+                                            bench.cycles("vmm.exit_cycles.ept_violation") +
+                                            bench.cycles("vmm.exit_cycles.nested_page_fault"));
 }
 
 TEST(exits, the_parts_of_time_add_up_to_the_whole) {

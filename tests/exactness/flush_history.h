@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <deque>
 
-#include "paging/invalidation.h"
+#include "nestwalk/paging/invalidation.h"
 
 namespace nestwalk::test {
 
@@ -19,7 +19,8 @@ class flush_history {
   std::uint64_t last(paging::mapping_kind kind, const paging::translation_tags& tags, bool global, std::uint64_t base,
                      unsigned size_log2) const {
     for (auto at = flushes_.rbegin(); at != flushes_.rend(); ++at)
-      if (at->what.takes(kind) && at->what.tags_agree(kind, tags, global) && at->what.covers(base, size_log2))
+      if (at->what.takes(kind) && at->what.tags_agree(paging::pack(tags, kind), global) &&
+          at->what.covers(base, size_log2))
         return at->time;
     return 0;
   }

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/two_stage_walk.h"
 
 namespace nestwalk::test {
 
@@ -53,14 +53,15 @@ void player::restart() {
   which_eptp_ = 0;
   registers_ = {};
   registers_.cr0 = paging::cr0::pe | paging::cr0::pg | paging::cr0::wp;
-  registers_.cr4 = paging::cr4::pae | paging::cr4::pcide | paging::cr4::pge;
-  registers_.efer = paging::efer::lme | paging::efer::lma | paging::efer::nxe;
-  registers_.cr3 = world::guest_root(0) | 1;
+  registers_.cr4 = paging::cr4::pae | paging::cr4::pge | (world_.pae() ? 0 : paging::cr4::pcide);
+  registers_.efer = paging::efer::nxe | (world_.pae() ? 0 : paging::efer::lme | paging::efer::lma);
+  const std::uint16_t pcid = world_.pae() ? 0 : 1;
+  registers_.cr3 = world_.cr3(0) | pcid;
   controls_ = {};
   controls_.ept.log_index = 3;
   choose_controls();
   machine_.enter(controls_, registers_);
-  oracle_.select_root(controls_.vpid, 1, world::guest_root(0), now_);
+  oracle_.select_root(controls_.vpid, pcid, world_.cr3(0), now_);
   decode();
   for (const operation& o : world_.beginning()) play(o);
 }
@@ -79,19 +80,19 @@ void player::choose_controls() {
 }
 
 void player::decode() {
-  const paging::capabilities machine;
-  context_ = {};
-  context_.guest = paging::decode_guest(registers_, machine);
-  context_.nested_on = world_.nested();
-  context_.tags.vpid = controls_.vpid;
-  context_.tags.pcid = static_cast<std::uint16_t>(registers_.cr3 & paging::cr3::pcid);
-  if (!context_.nested_on) return;
+  const paging::capabilities processor;
+  domain_ = {};
+  domain_.guest = paging::decode_guest(registers_, processor);
+  domain_.nested_on = world_.nested();
+  domain_.tags.space = controls_.vpid;
+  domain_.tags.process = static_cast<std::uint16_t>(registers_.cr3 & paging::cr3::pcid);
+  if (!domain_.nested_on) return;
   const bool ept = world_.format() == paging::nested_kind::ept;
-  context_.guest = paging::decode_guest(registers_, machine, world_.traps());
-  context_.nested =
-      ept ? paging::decode_ept(controls_.ept, machine) : paging::decode_npt(controls_.host, machine, world_.traps());
-  if (world_.logs()) context_.nested.log = &log_;
-  context_.tags.eptp = context_.nested.root.value >> 12;
+  domain_.nested = ept ? paging::decode_ept(controls_.ept, processor)
+                       : paging::decode_npt(controls_.host, processor, world_.traps());
+  domain_.guest = paging::decode_guest(registers_, processor, &domain_.nested);
+  if (world_.logs()) domain_.nested.log = &log_;
+  domain_.tags.second = domain_.nested.root.value >> 12;
 }
 
 // Flags that the walkers have set since the last look; the nested leaves that are newly dirty.
@@ -113,7 +114,7 @@ std::string player::access(const operation& o) {
   const std::uint16_t index = machine_.registers().page_modification_log_index();
   log_ = {paging::hpa(world::log_address), index};
   present_tables tables{oracle_.entries};
-  const paging::outcome expected = paging::two_stage_walk<present_tables>(context_, tables).translate(in, a);
+  const paging::outcome expected = paging::two_stage_walk<present_tables>(domain_, tables).translate(in, a);
   const bool succeeded = machine_.access(in, a, 1);
   ++accesses_;
   const std::vector<std::uint64_t> dirtied = see_flags();
@@ -138,9 +139,8 @@ std::string player::judge(const paging::access& a, paging::gva in, bool succeede
   }
   if (expected.mapped() && expected.output == machine_.output) return {};
   ++stale_;
-  if (oracle_.allows(context_, in, a, machine_.output)) return {};
-  return fmt::format("got {:#x}, which no entry since the last flush owed allows; the tables say {}",
-                     machine_.output.value,
+  if (oracle_.allows(domain_, in, a, machine_.output)) return {};
+  return fmt::format("got {:#x}, which no entry since the last flush allows; the tables say {}", machine_.output.value,
                      expected.mapped() ? fmt::format("{:#x}", expected.output.value) : to_string(expected.failure));
 }
 
@@ -172,7 +172,7 @@ void player::invpcid(const operation& o) {
   const auto type = static_cast<paging::invpcid_type>(o.b);
   const auto pcid = static_cast<std::uint16_t>(o.c);
   machine_.registers().invpcid(type, pcid, paging::gva(o.a), delay);
-  flushed(paging::invpcid(type, pcid, paging::gva(o.a), context_.tags));
+  flushed(paging::invpcid(type, pcid, paging::gva(o.a), domain_.tags));
 }
 
 void player::invvpid(const operation& o) {
@@ -186,11 +186,11 @@ void player::invvpid(const operation& o) {
 void player::mov_cr3(const operation& o) {
   sc_core::sc_time delay;
   const auto pcid = static_cast<std::uint16_t>(o.c);
-  const std::uint64_t root = world::guest_root(o.a);
+  const std::uint64_t root = world_.cr3(o.a);
   registers_.cr3 = root | o.c;
   machine_.registers().write_register(control_register::cr3, registers_.cr3 | (o.b != 0 ? paging::cr3::no_flush : 0),
                                       delay);
-  if (o.b == 0) flushed(paging::mov_cr3(pcid, context_.tags));
+  if (o.b == 0) flushed(paging::mov_cr3(pcid, domain_.tags));
   oracle_.select_root(controls_.vpid, pcid, root, now_);
   decode();
 }
@@ -202,7 +202,7 @@ void player::toggle_cr4(std::uint64_t bits) {
   machine_.registers().write_register(control_register::cr4, registers_.cr4, delay);
   const bool smep_rises = (registers_.cr4 & bits & paging::cr4::smep) != 0;
   oracle_.set_global_pages((registers_.cr4 & paging::cr4::pge) != 0, now_);
-  if (smep_rises || (bits & paging::cr4::pge) != 0) flushed(paging::whole_vpid(context_.tags));
+  if (smep_rises || (bits & paging::cr4::pge) != 0) flushed(paging::whole_vpid(domain_.tags));
   decode();
 }
 
@@ -224,7 +224,7 @@ std::string player::play(const operation& o) {
       break;
     case step::invlpg:
       machine_.registers().invlpg(paging::gva(o.a), delay);
-      flushed(paging::invlpg(paging::gva(o.a), context_.tags));
+      flushed(paging::invlpg(paging::gva(o.a), domain_.tags));
       break;
     case step::invpcid: invpcid(o); break;
     case step::invept: {

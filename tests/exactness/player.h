@@ -51,7 +51,7 @@ class player {
   stale_oracle oracle_;
   paging::paging_registers registers_;
   protocol::translation_controls controls_;
-  paging::context context_;
+  paging::domain domain_;
   paging::page_modification_log log_;  // as it stands before an access; its walk uses it up
   std::uint64_t which_eptp_ = 0;
   std::uint64_t now_ = 0;

@@ -1,20 +1,15 @@
 // Operations drawn at random on mmus of many shapes, beside an oracle that holds what the architecture allows. The seed
 // and the count of operations may be given: NESTWALK_SEED=7 NESTWALK_OPERATIONS=1000000.
-#include <cstdlib>
 #include <iostream>
 #include <random>
 
 #include <gtest/gtest.h>
 
 #include "player.h"
+#include "support/environment.h"
 
 namespace nestwalk::test {
 namespace {
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
-}
 
 constexpr std::uint64_t operations_of_a_round = 2000;  // between restarts, so that a failing sequence is short
 
@@ -26,13 +21,24 @@ struct shape {
   mmu::mmu_config config;
   bool logs = false;   ///< page-modification logging
   bool traps = false;  ///< guest mode execute trap
+  bool pae = false;    ///< a guest in PAE paging
   friend void PrintTo(const shape& s, std::ostream* out) { *out << s.name; }
 };
 
-tlb::tlb_config tlb_of(std::vector<tlb::array_config> arrays, bool filter = true) {
+// Of up to three arrays.
+tlb::tlb_config tlb_of(const std::vector<tlb::array_config>& arrays, bool filter = true) {
   tlb::tlb_config c;
-  c.arrays = std::move(arrays);
+  tlb::array_config* const places[] = {&c.base, &c.large, &c.huge};
+  for (tlb::array_config* each : places) each->entries = 0;
+  for (std::size_t i = 0; i < arrays.size(); ++i) *places[i] = arrays[i];
   c.filter = filter;
+  return c;
+}
+
+tlb::tlb_config tlb_of(const tlb::array_config& array, tlb::replacement_policy policy, std::uint32_t seed) {
+  tlb::tlb_config c = tlb_of({array});
+  c.replacement = policy;
+  c.seed = seed;
   return c;
 }
 
@@ -58,10 +64,10 @@ mmu::mmu_config host_addresses() {
 
 mmu::mmu_config tiny(tlb::replacement_policy policy) {
   mmu::mmu_config c = roomy();
-  c.l1i_tlb = tlb_of({{2, 2, all_sizes, policy, 3}});
-  c.l1d_tlb = tlb_of({{2, 2, all_sizes, policy, 5}});
-  c.l2_tlb = tlb_of({{8, 4, all_sizes, policy, 7}});
-  c.nested_tlb = tlb_of({{4, 4, all_sizes, policy, 11}});
+  c.l1i_tlb = tlb_of({2, 2, all_sizes}, policy, 3);
+  c.l1d_tlb = tlb_of({2, 2, all_sizes}, policy, 5);
+  c.l2_tlb = tlb_of({8, 4, all_sizes}, policy, 7);
+  c.nested_tlb = tlb_of({4, 4, all_sizes}, policy, 11);
   for (walker::walker_config* w : {&c.guest_walker, &c.nested_walker}) {
     w->caches = {};
     w->caches.pde = {2, 0};
@@ -121,6 +127,9 @@ std::vector<shape> shapes() {
           {"ept_tiny_logging", true, ept, true, tiny(replacement_policy::lru), true},
           {"npt_roomy_trapping", true, npt, true, roomy(), false, true},
           {"npt_tiny_trapping", true, npt, true, tiny(replacement_policy::random), false, true},
+          {"npt_roomy_pae", true, npt, true, roomy(), false, false, true},
+          {"npt_host_addresses_pae", true, npt, true, host_addresses(), false, false, true},
+          {"npt_tiny_pae", true, npt, true, tiny(replacement_policy::lru), false, false, true},
           {"npt_roomy", true, npt, true, roomy()},
           {"npt_host_addresses", true, npt, true, host_addresses()},
           {"npt_tiny_random", true, npt, true, tiny(replacement_policy::random)}};
@@ -131,7 +140,8 @@ class random_flushes : public testing::TestWithParam<shape> {};
 TEST_P(random_flushes, answer_only_what_the_architecture_allows) {
   const std::uint64_t seed = from_environment("NESTWALK_SEED", 1);
   const std::uint64_t total = from_environment("NESTWALK_OPERATIONS", 14000);
-  const world w(GetParam().nested, GetParam().format, {GetParam().flags, GetParam().logs, GetParam().traps});
+  const world w(GetParam().nested, GetParam().format,
+                {GetParam().flags, GetParam().logs, GetParam().traps, GetParam().pae});
   platforms::bare_mmu machine("machine", GetParam().config);
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   player p(machine, w);

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "nestwalk/protocol/error.h"
 #include "platforms/conform/bare_mmu.h"
-#include "protocol/error.h"
 
 namespace nestwalk::test {
 namespace {
@@ -63,6 +63,19 @@ INSTANTIATE_TEST_SUITE_P(bits, refused,
                                          refused_bits{"pat_type_2", control_register::pat, 0x0200000000000000},
                                          refused_bits{"cr0_upper_bits", control_register::cr0, bit(32)}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+TEST(refused_cr3, has_bit_63_at_vm_entry_though_a_mov_takes_it) {
+  platforms::bare_mmu machine("machine", mmu::mmu_config{});
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  sc_core::sc_time delay;
+  auto& registers = machine.registers();
+  registers.load_guest_register(control_register::efer, paging::efer::lme, delay);
+  registers.load_guest_register(control_register::cr4, paging::cr4::pae | paging::cr4::pcide, delay);
+  registers.load_guest_register(control_register::cr0, paging::cr0::pe | paging::cr0::pg, delay);
+  EXPECT_TRUE(registers.write_register(control_register::cr3, 0x1000 | paging::cr3::no_flush, delay));
+  EXPECT_THROW(registers.load_guest_register(control_register::cr3, 0x1000 | paging::cr3::no_flush, delay),
+               input_error);
+}
 
 // The message of a VM entry that the controls do not get.
 std::string refusal(const protocol::translation_controls& controls) {
@@ -130,6 +143,11 @@ TEST(refused_host, has_its_caches_disabled) {
 }
 TEST(refused_host, has_control_flow_enforcement_on) {
   EXPECT_NE(refusal(with_host(paged, paging::cr4::pae | bit(23), long_mode)).find("host's CR4"), std::string::npos);
+}
+TEST(refused_host, has_its_nested_cr3_beyond_the_physical_width) {
+  protocol::translation_controls c = with_host(paged, paging::cr4::pae, long_mode);
+  c.host.cr3 = bit(46);
+  EXPECT_NE(refusal(c).find("nested CR3"), std::string::npos);
 }
 TEST(refused_controls, of_vpid_0) {
   protocol::translation_controls c = with_eptp(good_eptp);

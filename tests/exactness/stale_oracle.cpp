@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "paging/stage_rules.h"
+#include "nestwalk/paging/stage_rules.h"
 
 namespace nestwalk::test {
 
@@ -43,22 +43,22 @@ void stale_oracle::select_root(std::uint16_t vpid, std::uint16_t pcid, std::uint
 }
 
 std::uint64_t stale_oracle::nested_window() const {
-  return flushes.last(paging::mapping_kind::guest_physical, context_->tags, false, 0, 63);
+  return flushes.last(paging::mapping_kind::guest_physical, domain_->tags, false, 0, 63);
 }
 
 // A guest's entries live on in linear or combined mappings; INVEPT ends the combined ones.
 std::uint64_t stale_oracle::guest_window(const paging::translation_tags& tags, bool global, gva in,
                                          unsigned size_log2) const {
-  const auto kind = context_->nested_on ? paging::mapping_kind::combined : paging::mapping_kind::linear;
+  const auto kind = domain_->nested_on ? paging::mapping_kind::combined : paging::mapping_kind::linear;
   return flushes.last(kind, tags, global, in.base(size_log2).value, size_log2);
 }
 
-bool stale_oracle::allows(const paging::context& now, gva in, const paging::access& a, hpa output) {
-  context_ = &now;
+bool stale_oracle::allows(const paging::domain& now, gva in, const paging::access& a, hpa output) {
+  domain_ = &now;
   for (const auto& [owner, history] : roots_) {
-    if (owner.first != now.tags.vpid) continue;
-    guest_path path{in, a, now.tags, owner.second != now.tags.pcid, output};
-    path.tags.pcid = owner.second;
+    if (owner.first != now.tags.space) continue;
+    guest_path path{in, a, now.tags, owner.second != now.tags.process, output};
+    path.tags.process = owner.second;
     for (const entry_history::held& root : history.all(0))
       if (root.value != 0 &&
           descend_guest(path, now.guest.format.levels, gpa(root.value), ~std::uint64_t{0}, root.until))
@@ -69,17 +69,18 @@ bool stale_oracle::allows(const paging::context& now, gva in, const paging::acce
 
 bool stale_oracle::descend_guest(const guest_path& path, unsigned level, gpa table, std::uint64_t gathered,
                                  std::uint64_t until) {
-  const paging::format& f = context_->guest.format;
+  const paging::format& f = domain_->guest.format;
   const gpa slot = table + index_offset(f, level, path.in.value);
   const paging::nested_access question{paging::access_type::read, paging::purpose::table_entry, true, {}, path.in};
   return each_nested(slot, question, [&](hpa at, paging::rights, std::uint64_t nested_until, unsigned) {
     if (nested_until <= nested_window()) return false;
     for (const entry_history::held& entry : entries.all(at.value)) {
       const std::uint64_t value = entry.value;
-      if ((value & f.present) == 0 || (value & f.accessed) == 0) continue;
+      const std::uint64_t silent = f.level[level].silent;
+      if ((value & f.present) == 0 || ((value | silent) & f.accessed) == 0) continue;
       const bool leaf = f.is_leaf(value, level);
       if (f.malformed(value, level, leaf)) continue;
-      const std::uint64_t rights = gathered & (value ^ f.invert);
+      const std::uint64_t rights = gathered & ((value ^ f.invert) | silent);
       const std::uint64_t end = std::min(until, entry.until);
       if (leaf ? take_guest_leaf(path, level, rights, value, end)
                : descend_guest(path, level - 1, gpa(value & f.address), rights, end))
@@ -91,7 +92,7 @@ bool stale_oracle::descend_guest(const guest_path& path, unsigned level, gpa tab
 
 bool stale_oracle::take_guest_leaf(const guest_path& path, unsigned level, std::uint64_t gathered, std::uint64_t leaf,
                                    std::uint64_t until) {
-  const paging::guest_stage& stage = context_->guest;
+  const paging::guest_stage& stage = domain_->guest;
   const unsigned size = stage.format.level[level].shift;
   // Of a PGE that has since been cleared by a VM entry, which owes no flush, global mappings may be left.
   const bool global = (leaf & paging::x86_entry::g) != 0;
@@ -101,10 +102,10 @@ bool stale_oracle::take_guest_leaf(const guest_path& path, unsigned level, std::
   const bool as_own = !path.foreign && until > own && (!global || no_globals_until_ > own);
   if (!as_global && !as_own) return false;
   if (path.access.type == paging::access_type::write && (leaf & stage.format.dirty) == 0) return false;
-  const paging::rights r = paging::stage_rules<gva>::granted(stage, gathered, leaf);
+  const paging::rights r = stage.format.granted(gathered, leaf);
   if (!stage.policy.guest_permits(path.access, r)) return false;
   const gpa to(stage.format.page_of(leaf, level) + path.in.offset(size));
-  if (!context_->nested_on) return hpa(to.value) == path.output;
+  if (!domain_->nested_on) return hpa(to.value) == path.output;
   const paging::nested_access question{path.access.type,  paging::purpose::data_page, true, r, path.in, false,
                                        path.access.user()};
   return each_nested(to, question, [&](hpa at, paging::rights, std::uint64_t nested_until, unsigned) {
@@ -113,8 +114,8 @@ bool stale_oracle::take_guest_leaf(const guest_path& path, unsigned level, std::
 }
 
 bool stale_oracle::each_nested(gpa in, const paging::nested_access& a, const found& see) {
-  if (!context_->nested_on) return see(hpa(in.value), paging::rights{}, entry_history::forever, 63);
-  const paging::nested_stage& stage = context_->nested;
+  if (!domain_->nested_on) return see(hpa(in.value), paging::rights{}, entry_history::forever, 63);
+  const paging::nested_stage& stage = domain_->nested;
   if (!paging::stage_rules<gpa>::admits(stage, in)) return false;
   return descend_nested(in, a, stage.format.levels, stage.root, ~std::uint64_t{0}, entry_history::forever, see);
 }
@@ -122,7 +123,7 @@ bool stale_oracle::each_nested(gpa in, const paging::nested_access& a, const fou
 bool stale_oracle::descend_nested(gpa in, const paging::nested_access& a, unsigned level, hpa table,
                                   std::uint64_t gathered, std::uint64_t until, const found& see) {
   using rules = paging::stage_rules<gpa>;
-  const paging::nested_stage& stage = context_->nested;
+  const paging::nested_stage& stage = domain_->nested;
   const paging::format& f = stage.format;
   const hpa slot = table + index_offset(f, level, in.value);
   for (const entry_history::held& entry : entries.all(slot.value)) {
@@ -136,7 +137,7 @@ bool stale_oracle::descend_nested(gpa in, const paging::nested_access& a, unsign
       if (descend_nested(in, a, level - 1, hpa(value & f.address), all, end, see)) return true;
       continue;
     }
-    const paging::rights r = rules::granted(stage, all, value);
+    const paging::rights r = f.granted(all, value);
     if (!rules::permits(stage, a, r)) continue;
     if (rules::writes(stage, a) && (value & f.dirty) != f.dirty) continue;
     const unsigned size = f.level[level].shift;

@@ -9,7 +9,7 @@
 
 #include "entry_history.h"
 #include "flush_history.h"
-#include "paging/stage.h"
+#include "nestwalk/paging/stage.h"
 
 namespace nestwalk::test {
 
@@ -26,7 +26,7 @@ class stale_oracle {
 
   /// Whether the access may be answered with `output` under the present registers. Right answers are those of a walk
   /// through present or remembered entries, all accessed, whose rights allow the access as judged now.
-  bool allows(const paging::context& now, paging::gva in, const paging::access& a, paging::hpa output);
+  bool allows(const paging::domain& now, paging::gva in, const paging::access& a, paging::hpa output);
 
  private:
   using found = std::function<bool(paging::hpa output, paging::rights r, std::uint64_t until, unsigned size_log2)>;
@@ -43,7 +43,7 @@ class stale_oracle {
                              unsigned size_log2) const;
   std::uint64_t nested_window() const;
 
-  const paging::context* context_ = nullptr;
+  const paging::domain* domain_ = nullptr;
   std::map<std::pair<std::uint16_t, std::uint16_t>, entry_history> roots_;
   std::uint64_t no_globals_until_ = 0;  // when CR4.PGE was off last; `forever` while it is
 };

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "paging/format.h"
-#include "paging/invalidation.h"
+#include "nestwalk/paging/format.h"
+#include "nestwalk/paging/invalidation.h"
 
 namespace nestwalk::test {
 
@@ -142,6 +142,8 @@ std::uint64_t world::guest_value(const slot& s, std::mt19937_64& draw) const {
   if ((bits & 0xe00) == 0) flags |= x86::xd;
   const std::uint64_t base = guest_root(s.root);
   if (s.level == 4) return (base + 0x1000) | flags;
+  if (s.level == 3 && extras_.pae)
+    return (base + 0x2000 + below(draw, 2) * 0x1000) | x86::p | (one_in(draw, 20) ? x86::rw : 0);  // a reserved bit
   const bool leaf = s.level == 1 || one_in(draw, 3);
   if (!leaf) return (base + (s.level == 3 ? 0x2000 : 0x4000) + below(draw, 2) * 0x1000) | flags;
   if ((bits & 0x3000) != 0) flags |= x86::d;
@@ -175,6 +177,11 @@ std::uint64_t world::random_gva(std::mt19937_64& draw) {
   return below(draw, 2) * gigabyte + below(draw, 2) * two_megabytes + (below(draw, 3) << 12) + 0x238;
 }
 
+std::uint64_t world::random_pcid(std::mt19937_64& draw) const {
+  const std::uint64_t pcid = 1 + below(draw, 2);
+  return extras_.pae ? 0 : pcid;
+}
+
 operation world::random_access(std::mt19937_64& draw) const {
   const std::uint64_t mode = one_in(draw, 3) ? 1 + below(draw, 2) : 0;  // mostly user-mode, so that most succeed
   return {step::access, random_gva(draw), below(draw, 3) * 3 + mode, 0};
@@ -197,7 +204,7 @@ operation world::random_flush(std::mt19937_64& draw) const {
   const bool npt = format_ == paging::nested_kind::npt;
   switch (below(draw, nested_ && !npt ? 5 : 3)) {
     case 0: return {step::invlpg, gva, 0, 0};
-    case 1: return {step::invpcid, gva, below(draw, 4), 1 + below(draw, 2)};
+    case 1: return {step::invpcid, gva, below(draw, 4), random_pcid(draw)};
     case 2: return {step::invvpid, gva, below(draw, 4), 1 + below(draw, 2)};
     default: return {step::invept, 0, 1 + below(draw, 2), below(draw, 2)};
   }
@@ -211,8 +218,10 @@ operation world::random_switch(std::mt19937_64& draw) const {
     case 1: return {step::toggle_cr0, 0, cr0::wp, 0};
     case 2:
     case 3: return {step::switch_vm, 0, below(draw, 2), 1 + below(draw, 2)};
-    default: return {step::mov_cr3, below(draw, 2), below(draw, 2), 1 + below(draw, 2)};
+    default: break;
   }
+  const bool no_flush = one_in(draw, 2) && !extras_.pae;
+  return {step::mov_cr3, below(draw, 2), no_flush ? 1u : 0u, random_pcid(draw)};
 }
 
 operation world::random(std::mt19937_64& draw) const {

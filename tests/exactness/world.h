@@ -5,9 +5,9 @@
 #include <random>
 #include <vector>
 
+#include "nestwalk/paging/registers.h"
+#include "nestwalk/paging/stage.h"
 #include "operation.h"
-#include "paging/registers.h"
-#include "paging/stage.h"
 
 namespace nestwalk::test {
 
@@ -21,6 +21,7 @@ class world {
     bool flags = false;  ///< EPT accessed/dirty flags
     bool logs = false;   ///< page-modification logging
     bool traps = false;  ///< NPT: guest mode execute trap
+    bool pae = false;    ///< NPT: the guest is in PAE paging, with PCID 0 alone
   };
   /// Where the page-modification log stands.
   static constexpr std::uint64_t log_address = 0x3'0000'0000;
@@ -32,7 +33,9 @@ class world {
   paging::nested_kind format() const { return format_; }
   bool logs() const { return extras_.logs; }
   bool traps() const { return extras_.traps; }
-  /// Register values that select root `which`.
+  bool pae() const { return extras_.pae; }
+  /// CR3 of guest root `which`, without a PCID: its PML4, or its PDPTEs.
+  std::uint64_t cr3(std::uint64_t which) const { return guest_root(which) + (extras_.pae ? 0x1000 : 0); }
   static std::uint64_t guest_root(std::uint64_t which) { return 0x10000 + which * 0x10000; }
   static std::uint64_t nested_root(std::uint64_t which) { return 0x2'0000'0000 + which * 0x100000; }
   std::uint64_t eptp(std::uint64_t which) const;
@@ -63,6 +66,7 @@ class world {
   static std::vector<slot> guest_slots();
   static std::vector<slot> nested_slots();
   static std::uint64_t random_gva(std::mt19937_64& draw);
+  std::uint64_t random_pcid(std::mt19937_64& draw) const;
 
   bool nested_;
   paging::nested_kind format_;

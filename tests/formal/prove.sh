@@ -11,9 +11,7 @@
 #
 # Exit status 0 where it holds, 1 where it does not or nothing is known, 77 where Yosys or ABC is missing.
 set -euo pipefail
-here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 what=$1 bypass=$2 how=$3
-rtl=$(readlink -f "${4:-$here/../../rtl}")
 
 abc=$(command -v berkeley-abc || command -v yosys-abc || true)
 if ! command -v yosys >/dev/null || [[ -z $abc ]]; then
@@ -23,6 +21,10 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# Links, as a path with a space is none to Yosys.
+here=$work/here rtl=$work/rtl
+ln -s "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" "$here"
+ln -s "$(readlink -f "${4:-$here/../../rtl}")" "$rtl"
 
 instance='walker_properties #(.Contexts(Contexts), .IdWidth(IdWidth), .CountWidth(CountWidth), .TagWidth(TagWidth))
   u_properties (.request_page_i(launch_request.page), .*);

@@ -129,7 +129,7 @@ case_prints_one_apt_line_and_stops_without_root_and_sudo() {
 }
 
 installs() {
-  printf '%s\n' verilator yosys >"$work/missing"
+  printf '%s\n' verilator yosys python3 python3-matplotlib >"$work/missing"
   rm -f "$work/calls"
   front_door "$@" </dev/null >/dev/null 2>&1
   grep ^apt-get "$work/calls" | sed 's/.*--no-install-recommends //'
@@ -186,6 +186,71 @@ case_tests_without_verilator_where_it_cannot_be_installed() {
   "${as_user[@]}" "$clone/nestwalk" test -R walker </dev/null >"$work/output" 2>"$work/errors" || fail "the status is not 0"
   grep -q "going on without .*verilator.*: the tests that need them are left out" "$work/errors" || fail "it is not said what is left out"
   expect "tests" "$(grep ^ctest "$work/calls" | sed 's/ -j [0-9]*//')" "ctest --preset release -R walker"
+}
+
+case_names_an_unknown_command_before_anything_is_installed_or_built() {
+  local status=0
+  echo libfmt-dev >"$work/missing"
+  front_door rnu </dev/null >"$work/output" 2>"$work/errors" || status=$?
+  expect status "$status" 2
+  expect message "$(cat "$work/errors")" "nestwalk: there is no command rnu; did you mean run? (./nestwalk --help lists them)"
+  expect "message for one that is near to two" "$(front_door cots 2>&1)" \
+    "nestwalk: there is no command cots; did you mean cost? (./nestwalk --help lists them)"
+  expect "message for one that is near to none" "$(front_door "a b" 2>&1)" \
+    "nestwalk: there is no command a b (./nestwalk --help lists them)"
+  [[ ! -e $work/calls ]] || fail "it went on: $(cat "$work/calls")"
+}
+
+case_installs_python_for_sweeps_and_matplotlib_for_their_figures() {
+  ((EUID == 0)) || exit 77
+  mkdir "$clone/tools"
+  printf '#!/bin/bash\nprintf "<%%s>" "$@"\n' >"$clone/tools/sweep"
+  chmod +x "$clone/tools/sweep"
+  expect "for run" "$(installs sweep run s.toml -o d)" "python3"
+  expect "for plot" "$(installs sweep plot s.toml -o d)" "python3 python3-matplotlib"
+  expect "for help" "$(installs sweep --help)" ""
+  expect output "$(front_door sweep run s.toml -o d </dev/null 2>/dev/null)" "<run><s.toml><-o><d>"
+}
+
+case_knows_every_command_of_the_program() {
+  local command
+  local of_program
+  of_program=$(sed -n 's/.*add_subcommand("\([a-z]*\)".*/\1/p' "$source_dir"/platforms/commands/*.cpp)
+  [[ $of_program == *compare* ]] || fail "the commands of the program are not found"
+  for command in $of_program; do
+    [[ $(front_door "$command" </dev/null 2>/dev/null) == "<$command>"* ]] || fail "it does not pass on $command"
+  done
+}
+
+case_helps_with_its_own_commands_and_builds_nothing() {
+  local command words
+  mkdir "$clone/tools"
+  printf '#!/bin/bash\necho "of tools/fuzz: $*"\n' >"$clone/tools/fuzz"
+  chmod +x "$clone/tools/fuzz"
+  echo libfmt-dev >"$work/missing"
+  for command in "test --help" "test -R walker -h" "bench --help"; do
+    read -ra words <<<"$command"
+    front_door "${words[@]}" >"$work/output" </dev/null
+    grep -q "nestwalk test .*the tests;" "$work/output" || fail "no help for $command"
+    ! grep -q '.\{81\}' "$work/output" || fail "lines of more than 80 columns"
+  done
+  expect "help for fuzz" "$(front_door fuzz --help)" "of tools/fuzz: --help"
+  [[ ! -e $work/calls && ! -e $clone/build ]] || fail "it went on"
+}
+
+case_says_that_the_checkout_may_not_be_written() {
+  local as_user=() status=0
+  if ((EUID == 0)); then
+    chmod a+rx "$work" "$work/bin"
+    as_user=(setpriv --reuid=65534 --clear-groups)
+  else
+    chmod a-w "$clone"
+  fi
+  echo libfmt-dev >"$work/missing"
+  "${as_user[@]}" "$clone/nestwalk" run </dev/null >"$work/output" 2>"$work/errors" || status=$?
+  expect status "$status" 1
+  grep -qF "nestwalk: $clone may not be written by " "$work/errors" || fail "$(cat "$work/errors")"
+  [[ ! -e $work/calls ]] || fail "it went on: $(cat "$work/calls")"
 }
 
 "case_$1"

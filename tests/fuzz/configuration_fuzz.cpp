@@ -5,9 +5,9 @@
 
 #include "fuzz_target.h"
 #include "memory_file.h"
+#include "nestwalk/protocol/error.h"
 #include "platforms/configuration/assignments.h"
 #include "platforms/configuration/configuration.h"
-#include "protocol/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string input(reinterpret_cast<const char*>(data), size);

@@ -4,8 +4,8 @@
 
 #include "fuzz_target.h"
 #include "memory_file.h"
-#include "protocol/error.h"
-#include "workload/open_trace.h"
+#include "nestwalk/protocol/error.h"
+#include "nestwalk/workload/open_trace.h"
 
 namespace {
 

@@ -4,10 +4,10 @@
 
 #include "fuzz_target.h"
 #include "memory_file.h"
+#include "nestwalk/protocol/error.h"
 #include "platforms/conform/mmu_executor.h"
 #include "platforms/conform/untimed_executor.h"
 #include "platforms/conform/vector_file.h"
-#include "protocol/error.h"
 
 namespace {
 

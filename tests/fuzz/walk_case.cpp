@@ -1,6 +1,6 @@
 #include "walk_case.h"
 
-#include "paging/register_flush.h"
+#include "nestwalk/paging/register_flush.h"
 
 namespace nestwalk::test {
 
@@ -53,7 +53,7 @@ bool small_memory::log(hpa slot, std::uint64_t record) {
 
 walk_case::walk_case(input_bytes in) {
   const std::uint8_t head = in.byte();
-  machine = (head & 3) % machines.size();
+  processor = (head & 3) % processors.size();
   cached = (head & 4) != 0;
   const std::uint8_t asked = in.byte();
   access.type = static_cast<access_type>(asked % 3);
@@ -73,7 +73,8 @@ void walk_case::draw_guest(input_bytes& in) {
   guest.cr0 = cr0::pe | when((mode & 1) == 0, cr0::pg) | when((mode & 2) != 0, cr0::wp);
   guest.cr4 = when((mode & 4) != 0, cr4::pse) | when((mode & 8) == 0, cr4::pae) | when((mode & 16) != 0, cr4::la57) |
               when((bits & 1) != 0, cr4::smep) | when((bits & 2) != 0, cr4::smap) | when((bits & 4) != 0, cr4::pke) |
-              when((bits & 8) != 0, cr4::pks) | when((bits & 16) != 0, cr4::pge);
+              when((bits & 8) != 0 && processors[processor].maker == vendor::intel, cr4::pks) |
+              when((bits & 16) != 0, cr4::pge);
   const bool long_mode = (mode & 32) == 0;
   if (long_mode) guest.cr4 |= cr4::pae;
   guest.efer = when(long_mode, efer::lme) | when((mode & 64) == 0, efer::nxe);
@@ -111,13 +112,13 @@ void walk_case::draw_second_stage(input_bytes& in) {
 }
 
 // Entries keep their address bits where they are told to; else they name one of the pages. EPT's tables lie in the
-// lower half, so that a guest's flags in them, which an EPT entry takes for something else, can be told.
+// lower half, whatever names them, so that a guest's flags in them, which an EPT entry takes for something else, can be
+// told.
 void walk_case::draw_memory(input_bytes& in) {
   const std::uint8_t wild = in.byte();
   const auto tame = [&](std::uint64_t entry, bool as_it_is) {
     constexpr std::uint64_t address_bits = 0x000ffffffffff000;
-    if (as_it_is) return entry;
-    entry &= ~address_bits | page_field;
+    if (!as_it_is) entry &= ~address_bits | page_field;
     if (ept()) entry = (entry & 0x80) != 0 ? entry | 0x4000 : entry & ~std::uint64_t{0x4000};
     return entry;
   };
@@ -132,20 +133,22 @@ void walk_case::draw_memory(input_bytes& in) {
   memory.losing = in.byte();
 }
 
-paging::context walk_case::context(paging::page_modification_log& log) const {
-  const capabilities& m = machines[machine];
-  paging::context c;
-  c.guest = decode_guest(guest, m, controls.nested_paging && controls.guest_mode_execute_trap);
+paging::domain walk_case::domain(paging::page_modification_log& log) const {
+  const capabilities& m = processors[processor];
+  paging::domain c;
   c.nested_on = controls.nested_paging;
+  if (c.nested_on)
+    c.nested = ept() ? decode_ept(controls.ept, m) : decode_npt(controls.host, m, controls.guest_mode_execute_trap);
+  c.guest = decode_guest(guest, m, c.nested_on ? &c.nested : nullptr);
   if (!c.nested_on) return c;
-  c.nested = ept() ? decode_ept(controls.ept, m) : decode_npt(controls.host, m, controls.guest_mode_execute_trap);
   log = {hpa(controls.ept.log_address), controls.ept.log_index};
   if (controls.ept.page_modification_logging) c.nested.log = &log;
   return c;
 }
 
 bool walk_case::comparable() const {
-  return memory.failing == 0 && memory.losing == 0 && !pae_paging(guest);
+  paging::page_modification_log unused;
+  return memory.failing == 0 && memory.losing == 0 && !domain(unused).guest.from_registers;
 }
 
 }  // namespace nestwalk::test

@@ -1,4 +1,4 @@
-// One random translation: the machine, the registers, the access, and the tables in memory.
+// One random translation: the processor, the registers, the access, and the tables in memory.
 #pragma once
 
 #include <array>
@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "fuzz_target.h"
-#include "paging/two_stage_walk.h"
-#include "protocol/vm_controls.h"
+#include "nestwalk/paging/two_stage_walk.h"
+#include "nestwalk/protocol/vm_controls.h"
 
 namespace nestwalk::test {
 
 /// The processors that inputs choose from.
-inline constexpr std::array<paging::capabilities, 3> machines{{
+inline constexpr std::array<paging::capabilities, 3> processors{{
     {paging::vendor::intel, 46, true, true},
     {paging::vendor::amd, 40, true, true},
     {paging::vendor::intel, 36, false, false},
@@ -47,8 +47,8 @@ class small_memory {
 };
 
 struct walk_case {
-  unsigned machine = 0;  ///< index of `machines`
-  bool cached = false;   ///< the mmu to compare with has TLBs and walk caches
+  unsigned processor = 0;  ///< index of `processors`
+  bool cached = false;     ///< the mmu to compare with has TLBs and walk caches
   paging::paging_registers guest;
   protocol::translation_controls controls;
   paging::gva address;
@@ -59,8 +59,8 @@ struct walk_case {
 
   bool ept() const { return controls.nested_paging && controls.format == paging::nested_kind::ept; }
   /// Its second stage logs to `log`, where the controls say so.
-  paging::context context(paging::page_modification_log& log) const;
-  /// Whether an mmu must come to the same: memory answers, nothing is lost, no PDPTE registers are given.
+  paging::domain domain(paging::page_modification_log& log) const;
+  /// Whether an mmu must come to the same: memory answers, nothing is lost, no walk begins at a PDPTE register.
   bool comparable() const;
 
  private:

@@ -17,13 +17,12 @@ namespace {
 // 255 exchanges before.
 constexpr unsigned most_calls = 36 * 600;
 
-mmu::mmu_config configuration(const paging::capabilities& machine, bool cached) {
+mmu::mmu_config configuration(const paging::capabilities& processor, bool cached) {
   mmu::mmu_config c;
-  c.machine = machine;
+  c.processor = processor;
   constexpr unsigned sizes = tlb::pages::of_4k | tlb::pages::of_2m | tlb::pages::of_4m | tlb::pages::of_1g;
   for (tlb::tlb_config* t : {&c.l1i_tlb, &c.l1d_tlb, &c.l2_tlb, &c.nested_tlb}) {
-    t->arrays.clear();
-    if (cached) t->arrays.push_back({16, 4, sizes});
+    t->base = {cached ? 16u : 0u, 4, sizes};
   }
   if (cached)
     for (walker::walker_config* w : {&c.guest_walker, &c.nested_walker})
@@ -35,12 +34,12 @@ mmu::mmu_config configuration(const paging::capabilities& machine, bool cached) 
 platforms::bare_mmu& machine_for(const walk_case& c) {
   static std::vector<std::unique_ptr<platforms::bare_mmu>> all;
   if (all.empty()) {
-    for (unsigned i = 0; i < 2 * machines.size(); ++i)
+    for (unsigned i = 0; i < 2 * processors.size(); ++i)
       all.push_back(std::make_unique<platforms::bare_mmu>(fmt::format("mmu_{}", i).c_str(),
-                                                          configuration(machines[i / 2], i % 2 != 0)));
+                                                          configuration(processors[i / 2], i % 2 != 0)));
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
-  return *all[2 * c.machine + (c.cached ? 1 : 0)];
+  return *all[2 * c.processor + (c.cached ? 1 : 0)];
 }
 
 void expect_equal(const char* what, std::uint64_t untimed, std::uint64_t mmu) {
@@ -96,9 +95,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const walk_case c{input_bytes(data, size)};
   small_memory memory = c.memory;
   nestwalk::paging::page_modification_log log;
-  const nestwalk::paging::context context = c.context(log);
+  const nestwalk::paging::domain domain = c.domain(log);
   const nestwalk::paging::outcome came =
-      nestwalk::paging::two_stage_walk<small_memory>(context, memory).translate(c.address, c.access);
+      nestwalk::paging::two_stage_walk<small_memory>(domain, memory).translate(c.address, c.access);
   if (memory.calls > most_calls) finding("a walk of " + std::to_string(memory.calls) + " entries");
   if (came.failure.kind == nestwalk::paging::fault_kind::memory_error && memory.failing == 0)
     finding("a memory error though memory answers");

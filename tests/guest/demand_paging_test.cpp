@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "guest/plain_machine.h"
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::guest::testing {
 namespace {
@@ -14,7 +14,7 @@ TEST(boot, turns_on_what_the_kernel_relies_on) {
   for (const std::uint64_t bit : {paging::cr4::smep, paging::cr4::smap, paging::cr4::pge, paging::cr4::pcide})
     EXPECT_NE(machine.registers().cr4 & bit, 0u);
   EXPECT_NE(machine.registers().efer & paging::efer::nxe, 0u);
-  EXPECT_EQ(machine.context().guest.format.levels, 4u);
+  EXPECT_EQ(machine.domain().guest.format.levels, 4u);
 }
 
 TEST(boot, maps_all_memory_for_the_kernel_alone) {
@@ -54,7 +54,7 @@ TEST(boot, five_levels_work_like_four) {
   ASSERT_TRUE(machine.write(address, 42));
   ASSERT_TRUE(machine.read(address, value));
   EXPECT_EQ(value, 42u);
-  EXPECT_EQ(machine.context().guest.format.levels, 5u);
+  EXPECT_EQ(machine.domain().guest.format.levels, 5u);
 }
 
 TEST(demand_paging, the_first_access_maps_a_page_of_zeroes) {

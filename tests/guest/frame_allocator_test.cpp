@@ -1,4 +1,4 @@
-#include "guest/frame_allocator.h"
+#include "nestwalk/guest/frame_allocator.h"
 
 #include <map>
 #include <random>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::guest {
 namespace {

@@ -11,11 +11,11 @@
 #include <gtest/gtest.h>
 #include <systemc>
 
-#include "cpu/guest_instructions.h"
-#include "guest/kernel.h"
-#include "paging/registers.h"
-#include "paging/two_stage_walk.h"
-#include "protocol/memory_sockets.h"
+#include "nestwalk/cpu/guest_instructions.h"
+#include "nestwalk/guest/kernel.h"
+#include "nestwalk/paging/registers.h"
+#include "nestwalk/paging/two_stage_walk.h"
+#include "nestwalk/protocol/memory_sockets.h"
 
 namespace nestwalk::guest::testing {
 
@@ -25,14 +25,14 @@ class plain_machine : public cpu::guest_instructions_if {
  public:
   explicit plain_machine(const kernel_config& config)
       : config_(config), image_("image", *this), kernel_("kernel", config) {
-    kernel_.image.bind(image_.initiators);
+    kernel_.guest_memory.bind(image_.cpu_side);
     kernel_.cpu.bind(*this);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     kernel_.boot();
   }
 
   guest::kernel& kernel() { return kernel_; }
-  const paging::context& context() const { return context_; }
+  const paging::domain& domain() const { return domain_; }
   const paging::paging_registers& registers() const { return registers_; }
 
   /// One access of the current process: false where the kernel made it do without.
@@ -49,11 +49,11 @@ class plain_machine : public cpu::guest_instructions_if {
   paging::outcome look(std::uint64_t address,
                        paging::access a = {paging::access_type::read, paging::access_mode::user}) {
     looking_memory looking{*this};
-    return paging::two_stage_walk<looking_memory>(context_, looking).translate(paging::gva(address), a);
+    return paging::two_stage_walk<looking_memory>(domain_, looking).translate(paging::gva(address), a);
   }
   /// The leaf for the address as memory holds it; 0 where there is none.
   std::uint64_t leaf(std::uint64_t address) {
-    std::uint64_t table = context_.guest.root.value;
+    std::uint64_t table = domain_.guest.root.value;
     for (unsigned level = config_.levels;; --level) {
       const std::uint64_t entry = word(table + 8 * ((address >> (12 + 9 * (level - 1))) & 511));
       if (entry == 0 || level == 1 || (entry & paging::page_size_bit) != 0) return entry;
@@ -98,9 +98,9 @@ class plain_machine : public cpu::guest_instructions_if {
  private:
   /// The boot image's way into memory.
   struct image_target : sc_core::sc_module, private protocol::blocking_target {
-    protocol::memory_target_socket initiators{"initiators"};
+    protocol::memory_target_socket cpu_side{"cpu_side"};
     image_target(const sc_core::sc_module_name& name, plain_machine& owner) : sc_module(name), machine(owner) {
-      initiators.bind(static_cast<protocol::memory_forward&>(*this));
+      cpu_side.bind(static_cast<protocol::memory_forward&>(*this));
     }
     unsigned transport_dbg(tlm::tlm_generic_payload& payload) override {
       for (unsigned at = 0; at < payload.get_data_length(); at += 8)
@@ -143,16 +143,16 @@ class plain_machine : public cpu::guest_instructions_if {
   bool access(std::uint64_t address, paging::access_type type, Do&& perform) {
     const paging::access a{type, paging::access_mode::user};
     for (unsigned attempts = 0; attempts < 8; ++attempts) {
-      const std::pair<std::uint16_t, std::uint64_t> key{context_.tags.pcid, address >> 12};
+      const std::pair<std::uint32_t, std::uint64_t> key{domain_.tags.process, address >> 12};
       auto hit = tlb_.find(key);
-      if (hit == tlb_.end() || !context_.guest.policy.hit_permits(a, hit->second.granted)) {
+      if (hit == tlb_.end() || !domain_.guest.policy.hit_permits(a, hit->second.granted)) {
         hardware_memory hardware{*this};
         const paging::outcome found =
-            paging::two_stage_walk<hardware_memory>(context_, hardware).translate(paging::gva(address), a);
+            paging::two_stage_walk<hardware_memory>(domain_, hardware).translate(paging::gva(address), a);
         if (!found.mapped()) {
           ++faults;
           const bool page_fault = found.failure.kind == paging::fault_kind::page_fault;
-          if (page_fault) drop(paging::page_fault(paging::gva(address), context_.tags));
+          if (page_fault) drop(paging::page_fault(paging::gva(address), domain_.tags));
           const cpu::fault_answer answer = page_fault ? kernel_.page_fault(found.failure)
                                                       : kernel_.general_protection(found.failure, paging::gva(address));
           if (answer == cpu::fault_answer::skip) return false;
@@ -173,7 +173,8 @@ class plain_machine : public cpu::guest_instructions_if {
     for (auto at = tlb_.begin(); at != tlb_.end();) {
       const std::uint64_t base = (at->first.second << 12) & ~((std::uint64_t{1} << at->second.size_log2) - 1);
       const paging::translation_tags tags{0, at->first.first, 0};
-      const bool goes = s.tags_agree(paging::mapping_kind::linear, tags, false) && s.covers(base, at->second.size_log2);
+      const bool goes =
+          s.tags_agree(pack(tags, paging::mapping_kind::linear), false) && s.covers(base, at->second.size_log2);
       at = goes ? tlb_.erase(at) : std::next(at);
     }
   }
@@ -219,35 +220,36 @@ class plain_machine : public cpu::guest_instructions_if {
       case protocol::control_register::cr3: write_cr3(value); break;
       default: FAIL() << "the kernel writes no such register";
     }
-    context_.guest = paging::decode_guest(registers_, {});
+    domain_.guest = paging::decode_guest(registers_, {});
   }
   void write_cr3(std::uint64_t value) {
     registers_.cr3 = value & ~paging::cr3::no_flush;
     const bool tagged = (registers_.cr4 & paging::cr4::pcide) != 0;
-    context_.tags.pcid = tagged ? static_cast<std::uint16_t>(value & paging::cr3::pcid) : std::uint16_t{0};
+    const auto pcid = static_cast<std::uint16_t>(tagged ? value & paging::cr3::pcid : 0);
+    domain_.tags.process = pcid;
     if (tagged && (value & paging::cr3::no_flush) != 0) {
       ++cr3_kept;
       return;
     }
     ++cr3_flushes;
-    drop(paging::mov_cr3(context_.tags.pcid, context_.tags));
+    drop(paging::mov_cr3(pcid, domain_.tags));
   }
   void invlpg(paging::gva address) override {
     ++invlpgs;
-    drop(paging::invlpg(address, context_.tags));
+    drop(paging::invlpg(address, domain_.tags));
   }
   void invpcid(paging::invpcid_type type, std::uint16_t pcid, paging::gva address) override {
     ++invpcids;
-    drop(paging::invpcid(type, pcid, address, context_.tags));
+    drop(paging::invpcid(type, pcid, address, domain_.tags));
   }
   void write_alignment_check(bool) override {}
 
   kernel_config config_;
   image_target image_;
   std::map<std::uint64_t, std::array<std::uint64_t, 512>> pages_;
-  std::map<std::pair<std::uint16_t, std::uint64_t>, cached> tlb_;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, cached> tlb_;
   paging::paging_registers registers_;
-  paging::context context_;
+  paging::domain domain_;
   paging::gva walked_{~std::uint64_t{0}};  // page of the direct map that was last found good
   guest::kernel kernel_;
 };

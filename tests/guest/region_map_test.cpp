@@ -1,4 +1,4 @@
-#include "guest/region_map.h"
+#include "nestwalk/guest/region_map.h"
 
 #include <random>
 #include <vector>

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "guest/plain_machine.h"
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::guest::testing {
 namespace {
@@ -283,15 +283,12 @@ TEST(record, an_entry_that_is_not_what_was_stored_is_noticed) {
   machine.write(0x10000, 1);
   machine.word(machine.registers().cr3 & ~std::uint64_t{0xfff}) ^= 0x1000;
   machine.map(0x20000, 0x1000);
-  EXPECT_THROW(machine.kernel().page_fault({paging::fault_kind::page_fault,
-                                            paging::stage_kind::guest,
-                                            1,
-                                            paging::pf::us,
-                                            0,
-                                            paging::gva(0x20000),
-                                            {},
-                                            {}}),
-               std::logic_error);
+  paging::fault not_present;
+  not_present.kind = paging::fault_kind::page_fault;
+  not_present.level = 1;
+  not_present.error_code = paging::pf::us;
+  not_present.linear = paging::gva(0x20000);
+  EXPECT_THROW(machine.kernel().page_fault(not_present), std::logic_error);
 }
 
 }  // namespace

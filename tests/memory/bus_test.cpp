@@ -1,8 +1,8 @@
-#include "memory/bus.h"
+#include "nestwalk/memory/bus.h"
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "support.h"
 
 namespace nestwalk::memory {
@@ -15,10 +15,10 @@ using test::ns;
 /// [0, 4K) is low; [64K, 68K) is the upper half of high, [128K, 132K) its lower half; the rest is a hole.
 struct bus_between : testing::Test {
   bus_between() {
-    bind_watched(cpu.memory, router.initiators);
-    bind_watched(other.memory, router.initiators);
-    bind_watched(router.targets[0], low.initiators);
-    bind_watched(router.targets[1], high.initiators);
+    bind_watched(cpu.memory, router.cpu_side);
+    bind_watched(other.memory, router.cpu_side);
+    bind_watched(router.memory_side[0], low.cpu_side);
+    bind_watched(router.memory_side[1], high.cpu_side);
     elaborate();
   }
   static bus_config config() {
@@ -38,6 +38,17 @@ TEST_F(bus_between, an_access_goes_to_the_target_of_its_range_at_the_targets_add
   EXPECT_TRUE(low.calls.empty());
   EXPECT_EQ(cpu.payload.current().get_address(), 0x10008u);
   EXPECT_EQ(other.value_at(0x10008), 5u);
+}
+
+TEST_F(bus_between, meters_nothing_and_refuses_a_request_that_asks_for_it) {
+  protocol::meter_extension metered;
+  tlm::tlm_generic_payload& payload = cpu.payload.read(0x10008, &cpu.data, 8);
+  payload.set_extension(&metered);
+  tlm::tlm_dmi grant;
+  EXPECT_FALSE(cpu.memory->get_direct_mem_ptr(payload, grant));
+  payload.clear_extension(&metered);
+  EXPECT_TRUE(grant.is_none_allowed());
+  EXPECT_EQ(metered.meter, nullptr);
 }
 
 TEST_F(bus_between, a_hop_adds_the_latency) {

@@ -1,8 +1,12 @@
+#include <array>
+
 #include <gtest/gtest.h>
 
-#include "memory/cache.h"
-#include "memory/dram.h"
+#include "nestwalk/memory/cache.h"
+#include "nestwalk/memory/dram.h"
 #include "support.h"
+#include "support/kept_warnings.h"
+#include "support/resident_memory.h"
 
 namespace nestwalk::memory {
 namespace {
@@ -15,16 +19,16 @@ cache_config small() {
   cache_config c;
   c.size = 256;
   c.ways = 2;
-  c.latency = ns(3);
+  c.latency_cycles = 3;
   return c;
 }
 
 struct cache_over_dram : testing::Test {
   cache_over_dram() {
-    bind_watched(cpu.memory, l1.initiators);
-    bind_watched(other.memory, l1.initiators);
-    bind_watched(device.memory, memory.initiators);
-    bind_watched(l1.below, memory.initiators);
+    bind_watched(cpu.memory, l1.cpu_side);
+    bind_watched(other.memory, l1.cpu_side);
+    bind_watched(device.memory, memory.cpu_side);
+    bind_watched(l1.memory_side, memory.cpu_side);
     elaborate();
   }
   static dram_config config() {
@@ -43,6 +47,27 @@ TEST_F(cache_over_dram, a_write_hit_is_in_the_drams_bytes_at_once) {
   cpu.write(8, 1);
   cpu.write(8, 2);
   EXPECT_EQ(*memory.store().find(8), 2);
+}
+
+TEST_F(cache_over_dram, memory_that_is_only_zeroed_takes_none_of_the_hosts) {
+  const std::array<unsigned char, 64> zeros{};
+  const auto clear = [&] {
+    for (std::uint64_t at = 0; at < config().size; at += zeros.size())
+      cpu.send(cpu.payload.write(at, const_cast<unsigned char*>(zeros.data()), zeros.size()));
+  };
+  const std::uint64_t before = nestwalk::test::resident_kib();
+  clear();
+  EXPECT_LT(nestwalk::test::resident_kib() - before, config().size / 1024 / 2);
+  EXPECT_EQ(l1.counts().write_misses, config().size / zeros.size());
+}
+
+TEST_F(cache_over_dram, zeros_take_the_place_of_what_was_there) {
+  std::array<unsigned char, 64> bytes{};
+  bytes.back() = 1;
+  cpu.send(cpu.payload.write(128, bytes.data(), bytes.size()));
+  bytes.back() = 0;
+  cpu.send(cpu.payload.write(128, bytes.data(), bytes.size()));
+  EXPECT_EQ(device.value_at(128 + 56), 0u);
 }
 
 TEST_F(cache_over_dram, a_hit_reads_what_the_dram_holds) {
@@ -145,6 +170,36 @@ TEST_F(cache_over_dram, streaming_is_a_burst_error) {
   EXPECT_EQ(p.get_response_status(), tlm::TLM_BURST_ERROR_RESPONSE);
 }
 
+TEST_F(cache_over_dram, a_streaming_width_of_0_is_served_as_the_length) {
+  const nestwalk::test::kept_warnings of_the_monitor;
+  cpu.write(8, 7);
+  auto& p = cpu.payload.read(8, &cpu.data, 8);
+  p.set_streaming_width(0);
+  cpu.send(p);
+  EXPECT_TRUE(p.is_response_ok());
+  EXPECT_EQ(cpu.data, 7u);
+}
+
+TEST_F(cache_over_dram, what_asks_for_nothing_succeeds_anywhere) {
+  const nestwalk::test::kept_warnings of_the_monitor;
+  for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
+    auto& empty = cpu.payload.write(at, nullptr, 0);
+    cpu.send(empty);
+    EXPECT_TRUE(empty.is_response_ok());
+    auto& ignored = cpu.payload.read(at, &cpu.data, 8);
+    ignored.set_command(tlm::TLM_IGNORE_COMMAND);
+    cpu.send(ignored);
+    EXPECT_TRUE(ignored.is_response_ok());
+  }
+}
+
+TEST_F(cache_over_dram, what_is_not_cached_gives_no_hint_of_the_dmi_that_a_cache_refuses) {
+  auto& ignored = cpu.payload.read(0, &cpu.data, 8);
+  ignored.set_command(tlm::TLM_IGNORE_COMMAND);  // goes down to the dram, which grants
+  cpu.send(ignored);
+  EXPECT_FALSE(ignored.is_dmi_allowed());
+}
+
 TEST_F(cache_over_dram, initiators_share_the_lines) {
   cpu.write(0, 9);
   EXPECT_EQ(other.value_at(0), 9u);
@@ -154,9 +209,9 @@ TEST_F(cache_over_dram, initiators_share_the_lines) {
 /// Over a target that knows no extension of ours.
 struct cache_over_plain : testing::Test {
   cache_over_plain() {
-    bind_watched(cpu.memory, upper.initiators);
-    bind_watched(upper.below, lower.initiators);
-    bind_watched(lower.below, memory.initiators);
+    bind_watched(cpu.memory, upper.cpu_side);
+    bind_watched(upper.memory_side, lower.cpu_side);
+    bind_watched(lower.memory_side, memory.cpu_side);
     elaborate();
   }
   test::initiator cpu{"cpu"};

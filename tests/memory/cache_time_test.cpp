@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "memory/cache.h"
-#include "protocol/error.h"
+#include "nestwalk/memory/cache.h"
+#include "nestwalk/protocol/error.h"
 #include "support.h"
 
 namespace nestwalk::memory {
@@ -17,15 +17,15 @@ cache_config small(bool filter = true) {
   cache_config c;
   c.size = 256;
   c.ways = 2;
-  c.latency = ns(3);
+  c.latency_cycles = 3;
   c.filter = filter;
   return c;
 }
 
 struct one_cache : testing::TestWithParam<bool> {
   one_cache() {
-    bind_watched(cpu.memory, l1.initiators);
-    bind_watched(l1.below, memory.initiators);
+    bind_watched(cpu.memory, l1.cpu_side);
+    bind_watched(l1.memory_side, memory.cpu_side);
     elaborate();
   }
   /// Lines of set 0 are the even ones.
@@ -154,16 +154,16 @@ TEST_P(one_cache, served_by_names_the_cache_on_a_hit_only) {
 /// Two levels: l1 as above, l2 of one set of four ways and 10 ns.
 struct two_caches : testing::Test {
   two_caches() {
-    bind_watched(cpu.memory, l1.initiators);
-    bind_watched(walker.memory, l2.initiators);
-    bind_watched(l1.below, l2.initiators);
-    bind_watched(l2.below, memory.initiators);
+    bind_watched(cpu.memory, l1.cpu_side);
+    bind_watched(walker.memory, l2.cpu_side);
+    bind_watched(l1.memory_side, l2.cpu_side);
+    bind_watched(l2.memory_side, memory.cpu_side);
     elaborate();
   }
   static cache_config second() {
     cache_config c = small();
     c.ways = 4;
-    c.latency = ns(10);
+    c.latency_cycles = 10;
     c.level = memory_level::l2;
     return c;
   }

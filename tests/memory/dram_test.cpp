@@ -1,12 +1,13 @@
-#include "memory/dram.h"
+#include "nestwalk/memory/dram.h"
 
 #include <cstring>
 #include <numeric>
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "support.h"
+#include "support/kept_warnings.h"
 
 namespace nestwalk::memory {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::uint64_t mib = 1 << 20;
 /// A dram of 5 MiB + 4 KiB with one initiator.
 struct dram_alone : testing::Test {
   dram_alone() {
-    bind_watched(cpu.memory, memory.initiators);
+    bind_watched(cpu.memory, memory.cpu_side);
     elaborate();
   }
   static dram_config config() {
@@ -63,6 +64,33 @@ TEST_F(dram_alone, a_qword_may_cross_chunks) {
   EXPECT_EQ(cpu.value_at(4 * mib - 4), 0x8888888855555555u);
 }
 
+/// Two memories alike: one is reached by transport, the other through a metered grant.
+TEST_F(dram_alone, a_metered_grant_counts_and_takes_time_as_transport_does) {
+  protocol::meter_extension metered;
+  tlm::tlm_generic_payload& payload = cpu.payload.read(0, &cpu.data, 8);
+  payload.set_extension(&metered);
+  tlm::tlm_dmi grant;
+  ASSERT_TRUE(cpu.memory->get_direct_mem_ptr(payload, grant));
+  payload.clear_extension(&metered);
+  ASSERT_NE(metered.meter, nullptr);
+  using act = protocol::access_meter::act;
+  const auto by_meter = [&](act what, std::uint64_t address, sc_core::sc_time at) {
+    return metered.meter->after(what, address, 8, at) - at;
+  };
+  constexpr std::uint64_t other_row = 1 * mib;  // of the same bank
+  const sc_core::sc_time first = by_meter(act::read, 0, ns(1'000));
+  const sc_core::sc_time open = by_meter(act::write, 8, ns(2'000));
+  const sc_core::sc_time conflict = by_meter(act::exchange, other_row, ns(3'000));
+  EXPECT_EQ(memory.counts().reads, 1u);
+  EXPECT_EQ(memory.counts().writes, 1u);
+  EXPECT_EQ(memory.counts().exchanges, 1u);
+  EXPECT_LT(open, first);
+  EXPECT_LT(first, conflict);
+  EXPECT_EQ(cpu.read(0, ns(4'000)), conflict);
+  EXPECT_EQ(cpu.write(8, 1, ns(5'000)), open);
+  EXPECT_EQ(cpu.exchange(other_row, 0, 0, ns(6'000)), conflict);
+}
+
 TEST_F(dram_alone, a_plain_initiator_is_served) {
   tlm::tlm_generic_payload plain;
   std::uint64_t value = 42;
@@ -103,6 +131,38 @@ TEST_F(dram_alone, a_read_that_streams_is_a_burst_error_and_reads_nothing) {
   EXPECT_EQ(cpu.send(p), sc_core::SC_ZERO_TIME);
   EXPECT_EQ(p.get_response_status(), tlm::TLM_BURST_ERROR_RESPONSE);
   EXPECT_EQ(value, 9u);
+}
+
+TEST_F(dram_alone, a_streaming_width_of_0_is_served_as_the_length) {
+  const nestwalk::test::kept_warnings of_the_monitor;
+  cpu.write(8, 7);
+  auto& p = cpu.payload.read(8, &cpu.data, 8);
+  p.set_streaming_width(0);
+  cpu.send(p);
+  EXPECT_TRUE(p.is_response_ok());
+  EXPECT_EQ(cpu.data, 7u);
+}
+
+TEST_F(dram_alone, what_asks_for_nothing_succeeds_anywhere_and_takes_no_time) {
+  const nestwalk::test::kept_warnings of_the_monitor;
+  for (const std::uint64_t at : {std::uint64_t{0}, 5 * mib, ~std::uint64_t{0}}) {
+    auto& empty = cpu.payload.write(at, nullptr, 0);
+    EXPECT_EQ(cpu.send(empty), sc_core::SC_ZERO_TIME);
+    EXPECT_TRUE(empty.is_response_ok());
+    auto& ignored = cpu.payload.read(at, &cpu.data, 8);
+    ignored.set_command(tlm::TLM_IGNORE_COMMAND);
+    EXPECT_EQ(cpu.send(ignored), sc_core::SC_ZERO_TIME);
+    EXPECT_TRUE(ignored.is_response_ok());
+  }
+}
+
+TEST_F(dram_alone, a_debug_access_says_whether_all_was_there) {
+  auto& p = cpu.payload.read(mib, &cpu.data, 8);
+  EXPECT_EQ(cpu.memory->transport_dbg(p), 8u);
+  EXPECT_TRUE(p.is_response_ok());
+  auto& beyond = cpu.payload.read(5 * mib + 4092, &cpu.data, 8);
+  EXPECT_LT(cpu.memory->transport_dbg(beyond), 8u);
+  EXPECT_EQ(beyond.get_response_status(), tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }
 
 TEST_F(dram_alone, byte_enables_select_and_repeat) {
@@ -192,7 +252,7 @@ TEST(dram, sixty_four_bits_less_than_a_page_from_the_top_of_52_bits_are_served) 
   config.size = std::uint64_t{1} << 52;
   dram memory("memory", config);
   test::initiator cpu("cpu");
-  bind_watched(cpu.memory, memory.initiators);
+  bind_watched(cpu.memory, memory.cpu_side);
   elaborate();
   const std::uint64_t page = (std::uint64_t{1} << 52) - 4096;
   cpu.write(page, 3);

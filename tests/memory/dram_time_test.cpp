@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "memory/dram.h"
+#include "nestwalk/memory/dram.h"
 #include "support.h"
 
 namespace nestwalk::memory {
@@ -14,7 +14,7 @@ using test::ns;
 /// [0, 1K), the next one [1K, 2K), and with four banks row 1 of bank 0 starts at 4K.
 struct dram_time : testing::Test {
   explicit dram_time(unsigned channels = 1) : memory("memory", config(channels)) {
-    bind_watched(cpu.memory, memory.initiators);
+    bind_watched(cpu.memory, memory.cpu_side);
     elaborate();
   }
   static dram_config config(unsigned channels) {

@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "memory/bus.h"
-#include "memory/cache.h"
-#include "memory/dram.h"
-#include "statistics/group.h"
+#include "nestwalk/memory/bus.h"
+#include "nestwalk/memory/cache.h"
+#include "nestwalk/memory/dram.h"
+#include "nestwalk/statistics/group.h"
 #include "support.h"
 
 namespace nestwalk::memory {
@@ -28,12 +28,12 @@ class machine {
         llc((name + "_llc").c_str(), level(3 * 2048, 3, 12, memory_level::llc, filter)),
         router((name + "_bus").c_str(), bus_config{ns(2), {bus_range{}}}),
         memory((name + "_dram").c_str(), dram_config{}) {
-    bind_watched(cpu.memory, l1.initiators);
-    bind_watched(walker.memory, l2.initiators);
-    bind_watched(l1.below, l2.initiators);
-    bind_watched(l2.below, llc.initiators);
-    bind_watched(llc.below, router.initiators);
-    bind_watched(router.targets[0], memory.initiators);
+    bind_watched(cpu.memory, l1.cpu_side);
+    bind_watched(walker.memory, l2.cpu_side);
+    bind_watched(l1.memory_side, l2.cpu_side);
+    bind_watched(l2.memory_side, llc.cpu_side);
+    bind_watched(llc.memory_side, router.cpu_side);
+    bind_watched(router.memory_side[0], memory.cpu_side);
     l1.describe(statistics.child("l1"));
     l2.describe(statistics.child("l2"));
     llc.describe(statistics.child("llc"));
@@ -51,11 +51,11 @@ class machine {
   statistics::group statistics;
 
  private:
-  static cache_config level(std::uint64_t size, unsigned ways, double latency, memory_level name, bool filter) {
+  static cache_config level(std::uint64_t size, unsigned ways, std::uint64_t latency, memory_level name, bool filter) {
     cache_config c;
     c.size = size;
     c.ways = ways;
-    c.latency = ns(latency);
+    c.latency_cycles = latency;
     c.level = name;
     c.filter = filter;
     return c;

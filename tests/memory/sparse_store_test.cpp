@@ -1,11 +1,11 @@
-#include "memory/sparse_store.h"
+#include "nestwalk/memory/sparse_store.h"
 
 #include <cstring>
 #include <sys/mman.h>
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::memory {
 namespace {

@@ -12,9 +12,9 @@
 #include <systemc>
 #include <tlm>
 
-#include "protocol/memory_sockets.h"
-#include "protocol/owned_payload.h"
-#include "protocol/protocol_monitor.h"
+#include "nestwalk/protocol/memory_sockets.h"
+#include "nestwalk/protocol/owned_payload.h"
+#include "nestwalk/protocol/protocol_monitor.h"
 
 namespace nestwalk::memory::test {
 
@@ -83,16 +83,16 @@ class plain_target : public sc_core::sc_module, private protocol::blocking_targe
     sc_core::sc_time at;
   };
 
-  protocol::memory_target_socket initiators{"initiators"};
+  protocol::memory_target_socket cpu_side{"cpu_side"};
   std::vector<unsigned char> bytes;
   std::vector<call> calls;
   bool grants = true;
   sc_core::sc_time latency = ns(100);
 
   plain_target(const sc_core::sc_module_name& name, std::size_t size) : sc_module(name), bytes(size) {
-    initiators.bind(*this);
+    cpu_side.bind(*this);
   }
-  void take_back(std::uint64_t first, std::uint64_t last) { protocol::invalidate_all(initiators, first, last); }
+  void take_back(std::uint64_t first, std::uint64_t last) { protocol::invalidate_all(cpu_side, first, last); }
 
  private:
   void b_transport(tlm::tlm_generic_payload& p, sc_core::sc_time& delay) override {
@@ -129,8 +129,8 @@ void bind_watched(From& from, To& to) {
   static std::vector<std::unique_ptr<protocol::protocol_monitor>> monitors;
   const std::string name = "monitor_" + std::to_string(monitors.size());
   monitors.push_back(std::make_unique<protocol::protocol_monitor>(name.c_str()));
-  from.bind(monitors.back()->initiators);
-  monitors.back()->target.bind(to);
+  from.bind(monitors.back()->initiator_side);
+  monitors.back()->target_side.bind(to);
 }
 
 inline void elaborate() {

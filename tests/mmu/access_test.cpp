@@ -64,7 +64,7 @@ TEST(mmu, fetches_and_loads_share_the_l2_tlb) {
   m.tables.map(page, frame);
   EXPECT_TRUE(m.core.run(page));
   EXPECT_TRUE(m.hits(page));
-  EXPECT_EQ(m.mmu.parts().l2_tlb->counts().hits[0], 1u);
+  EXPECT_EQ(m.mmu.parts().shared_tlb->counts().hits[0], 1u);
 }
 
 TEST(mmu, works_without_any_tlb) {

@@ -98,6 +98,14 @@ struct dmi_machine : mmu_machine {
   const ranges& taken() { return core.data.taken_back; }
 };
 
+TEST(mmu_dmi, grants_nothing_that_is_to_be_metered_as_translation_counts_too) {
+  dmi_machine m;
+  m.tables.map(page, frame);
+  EXPECT_FALSE(m.core.metered_dmi(page, m.grant));
+  EXPECT_TRUE(m.grant.is_none_allowed());
+  EXPECT_EQ(m.mmu.data_counts().dmi_grants, 0u);
+}
+
 TEST(mmu_dmi, grants_the_page_of_both_stages_at_linear_addresses) {
   dmi_machine m;
   m.tables.map(page, frame);

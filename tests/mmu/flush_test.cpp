@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "mmu_machine.h"
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace {
 
@@ -43,7 +43,7 @@ struct flushing_machine : mmu_machine {
     EXPECT_EQ(hits(page), local) << "non-global page";
     EXPECT_EQ(hits(global_page), global) << "global page";
   }
-  std::uint64_t nested_walks() { return mmu.parts().nested_walker->counts().walks; }
+  std::uint64_t nested_walks() { return mmu.parts().second_stage_walker->counts().walks; }
   /// Whether the page still has all its guest-physical mappings: a walk of it asks the nested walker nothing.
   bool guest_physical_kept(std::uint64_t at) {
     const std::uint64_t walks_before = walks(), nested_before = nested_walks();
@@ -258,6 +258,37 @@ TEST(mmu_flush, invlpga_takes_the_address_of_its_asid) {
   m.apply([&](auto& c, auto& t) { c.invlpga(paging::gva(page), 1, t); });
   m.expect_kept(false, true);
 }
+TEST(mmu_flush, invlpga_of_an_address_that_is_not_canonical_takes_none) {
+  two_stage_tables::config npt;
+  npt.format = paging::nested_kind::npt;
+  flushing_machine m(npt);
+  for (const unsigned bit : {48u, 57u, 63u})
+    m.apply([&](auto& c, auto& t) { c.invlpga(paging::gva(page | std::uint64_t{1} << bit), 1, t); });
+  m.expect_kept(true, true);
+}
+TEST(mmu_flush, invlpg_of_an_address_that_is_not_canonical_does_nothing) {
+  flushing_machine m;
+  m.core.invlpg(page | std::uint64_t{1} << 60);
+  m.core.invlpg(page | std::uint64_t{1} << 50);
+  m.expect_kept(true, true);
+}
+TEST(mmu_flush, invpcid_takes_an_address_of_57_bits_under_4_level_paging) {
+  flushing_machine m;
+  m.apply([](auto& c, auto& t) {
+    EXPECT_TRUE(c.invpcid(invpcid_type::individual_address, 1, paging::gva(0xffaaaaaaaaaaaaaa), t));
+  });
+  m.expect_kept(true, true);
+}
+TEST(mmu_flush, invvpid_and_invept_of_bad_operands_fail_and_do_nothing) {
+  flushing_machine m;
+  m.apply([&](auto& c, auto& t) {
+    EXPECT_FALSE(c.invvpid(invvpid_type::individual_address, 1, paging::gva(page | std::uint64_t{1} << 60), t));
+    EXPECT_FALSE(c.invvpid(invvpid_type::single_context, 0, {}, t));
+    EXPECT_FALSE(c.invept(invept_type::single_context, m.tables.eptp() | 5, t));
+  });
+  m.expect_kept(true, true);
+  EXPECT_EQ(m.mmu.control_counts().invvpid, 0u);
+}
 TEST(mmu_flush, tlb_control_flushes_as_it_says) {
   using paging::tlb_control;
   two_stage_tables::config npt;
@@ -298,9 +329,9 @@ TEST(mmu_flush, controls_hold_from_the_next_vm_entry_on) {
   auto controls = m.tables.controls();
   controls.vpid = 9;
   m.core.control->load_controls(controls, spent);
-  EXPECT_EQ(m.mmu.context().tags.vpid, 1u);
+  EXPECT_EQ(m.mmu.domain().tags.space, 1u);
   m.core.control->vm_entry(paging::tlb_control::nothing, spent);
-  EXPECT_EQ(m.mmu.context().tags.vpid, 9u);
+  EXPECT_EQ(m.mmu.domain().tags.space, 9u);
   EXPECT_FALSE(m.hits(page)) << "another VPID's";
 }
 TEST(mmu_flush, each_operation_is_counted) {

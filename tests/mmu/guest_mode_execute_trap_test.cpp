@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "mmu_machine.h"
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::test {
 namespace {

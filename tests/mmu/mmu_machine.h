@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "mmu/mmu.h"
-#include "protocol/owned_payload.h"
-#include "protocol/protocol_monitor.h"
+#include "nestwalk/mmu/mmu.h"
+#include "nestwalk/protocol/access_meter.h"
+#include "nestwalk/protocol/owned_payload.h"
+#include "nestwalk/protocol/protocol_monitor.h"
 #include "support/test_memory.h"
 #include "support/two_stage_tables.h"
 
@@ -71,6 +72,16 @@ class test_core : public sc_core::sc_module, private protocol::control_bw_if {
     return on(s).socket->get_direct_mem_ptr(p, grant);
   }
 
+  /// As a read, where the accesses through the grant are to be metered.
+  bool metered_dmi(std::uint64_t at, tlm::tlm_dmi& grant) {
+    auto& p = payload_.read(at, &value, 8);
+    protocol::meter_extension metered;
+    p.set_extension(&metered);
+    const bool granted = data.socket->get_direct_mem_ptr(p, grant);
+    p.clear_extension(&metered);
+    return granted;
+  }
+
   bool write_register(control_register which, std::uint64_t v) {
     sc_core::sc_time spent;
     const bool done = control->write_register(which, v, spent);
@@ -102,18 +113,18 @@ inline mmu::mmu_config small_mmu() {
   namespace pages = tlb::pages;
   mmu::mmu_config c;
   const unsigned all = pages::of_4k | pages::of_2m | pages::of_4m | pages::of_1g;
-  c.l1i_tlb.arrays = {{8, 4, all}};
-  c.l1d_tlb.arrays = {{8, 4, all}};
-  c.l2_tlb.arrays = {{64, 4, all}};
-  c.nested_tlb.arrays = {{32, 4, all}};
+  c.l1i_tlb.base = {8, 4, all};
+  c.l1d_tlb.base = {8, 4, all};
+  c.l2_tlb.base = {64, 4, all};
+  c.nested_tlb.base = {32, 4, all};
   return c;
 }
 inline mmu::mmu_config mmu_without_tlbs() {
   mmu::mmu_config c;
-  c.l1i_tlb.arrays.clear();
-  c.l1d_tlb.arrays.clear();
-  c.l2_tlb.arrays.clear();
-  c.nested_tlb.arrays.clear();
+  c.l1i_tlb.base.entries = 0;
+  c.l1d_tlb.base.entries = 0;
+  c.l2_tlb.base.entries = 0;
+  c.nested_tlb.base.entries = 0;
   return c;
 }
 inline two_stage_tables::config native() {
@@ -133,19 +144,19 @@ struct mmu_machine {
 
   explicit mmu_machine(const two_stage_tables::config& t = {}, const mmu::mmu_config& c = small_mmu())
       : tables(tables_in(memory), t), mmu("mmu", c) {
-    core.fetch.socket.bind(fetch_in.initiators);
-    core.data.socket.bind(data_in.initiators);
-    fetch_in.target.bind(mmu.fetch);
-    data_in.target.bind(mmu.data);
+    core.fetch.socket.bind(fetch_in.initiator_side);
+    core.data.socket.bind(data_in.initiator_side);
+    fetch_in.target_side.bind(mmu.fetch);
+    data_in.target_side.bind(mmu.data);
     core.control.bind(mmu.control);
-    mmu.fetch_memory.bind(fetch_out.initiators);
-    mmu.data_memory.bind(data_out.initiators);
-    mmu.guest_table_memory.bind(guest_out.initiators);
-    for (auto* m : {&fetch_out, &data_out, &guest_out}) m->target.bind(memory.socket);
+    mmu.fetch_memory.bind(fetch_out.initiator_side);
+    mmu.data_memory.bind(data_out.initiator_side);
+    mmu.guest_table_memory.bind(guest_out.initiator_side);
+    for (auto* m : {&fetch_out, &data_out, &guest_out}) m->target_side.bind(memory.socket);
     if (c.nested) {
       nested_out = std::make_unique<protocol::protocol_monitor>("nested_out");
-      mmu.nested_table_memory.bind(nested_out->initiators);
-      nested_out->target.bind(memory.socket);
+      mmu.nested_table_memory.bind(nested_out->initiator_side);
+      nested_out->target_side.bind(memory.socket);
     }
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     enter(tables.controls());
@@ -166,7 +177,7 @@ struct mmu_machine {
   }
   /// Where the byte of a guest-physical address lies in memory.
   std::uint64_t hpa(std::uint64_t gpa) const { return tables.hpa_of(gpa); }
-  std::uint64_t walks() { return mmu.parts().guest_walker->counts().walks; }
+  std::uint64_t walks() { return mmu.parts().first_stage_walker->counts().walks; }
   /// Whether a user's load of `at` is answered without a walk.
   bool hits(std::uint64_t at, access_mode mode = access_mode::user) {
     const std::uint64_t before = walks();

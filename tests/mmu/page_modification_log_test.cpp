@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "mmu_machine.h"
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::test {
 namespace {
@@ -48,7 +48,7 @@ TEST(mmu_page_modification_log, records_a_store_once_and_gives_the_index_back) {
   ASSERT_TRUE(m.core.store(page_gva + 0x240, 2));
   EXPECT_EQ(m.record(511), page_gpa);
   EXPECT_EQ(m.index(), 510u);
-  EXPECT_EQ(m.mmu.parts().nested_walker->counts().pages_logged, 1u);
+  EXPECT_EQ(m.mmu.parts().second_stage_walker->counts().pages_logged, 1u);
 }
 TEST(mmu_page_modification_log, records_a_store_after_a_load_has_filled_the_tlbs) {
   logging_mmu m;

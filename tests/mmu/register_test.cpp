@@ -1,8 +1,8 @@
-// What register writes are refused, what they decode to, and the PDPTEs of PAE paging.
+// What register writes are refused, and what they decode to.
 #include <gtest/gtest.h>
 
 #include "mmu_machine.h"
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "support/fake_translator.h"
 
 namespace {
@@ -132,76 +132,6 @@ TEST(mmu_registers, under_npt_the_hosts_registers_form_the_second_stage) {
   EXPECT_EQ(m.core.fault.kind, fault_kind::nested_page_fault);
 }
 
-// PAE: a directory-pointer table of four entries at guest-physical `pdpt`, one page directory, one table.
-struct pae_machine : mmu_machine {
-  static constexpr std::uint64_t pdpt = 0x7020, directory = 0x8000, table = 0x9000;
-  explicit pae_machine(const two_stage_tables::config& t = {}) : mmu_machine(t) {
-    for (const std::uint64_t at : {std::uint64_t{0x7000}, directory, table, frame}) tables.back(at, 12);
-    memory.write(hpa(pdpt) + 8, directory | 1);  // the second GByte
-    memory.write(hpa(directory), table | leaf::x86);
-    memory.write(hpa(table) + 8, frame | leaf::x86);
-  }
-  void leave_long_mode() {
-    core.write_register(control_register::cr0, cr0::pe);
-    core.write_register(control_register::efer, efer::nxe);
-  }
-  bool enter_pae() {
-    leave_long_mode();
-    core.write_register(control_register::cr3, pdpt);
-    return core.write_register(control_register::cr0, cr0::pe | cr0::pg | cr0::wp);
-  }
-  static constexpr std::uint64_t linear = 0x4000'1000;
-};
-
-TEST(mmu_pae, turning_paging_on_loads_the_four_registers_through_the_second_stage) {
-  pae_machine m;
-  m.memory.write(m.hpa(frame), 42);
-  ASSERT_TRUE(m.enter_pae());
-  EXPECT_TRUE(m.core.load(m.linear));
-  EXPECT_EQ(m.core.value, 42u);
-  EXPECT_FALSE(m.core.load(0x1000)) << "the first GByte has no PDPTE";
-  EXPECT_EQ(m.core.fault.kind, fault_kind::page_fault);
-}
-TEST(mmu_pae, an_edited_pdpte_counts_only_once_cr3_is_loaded) {
-  pae_machine m;
-  ASSERT_TRUE(m.enter_pae());
-  m.memory.write(m.hpa(m.pdpt), m.directory | 1);
-  EXPECT_FALSE(m.core.load(0x1000));
-  m.core.write_register(control_register::cr3, m.pdpt);
-  EXPECT_TRUE(m.core.load(0x1000));
-}
-TEST(mmu_pae, a_reserved_bit_in_a_present_pdpte_refuses_the_load) {
-  pae_machine m;
-  ASSERT_TRUE(m.enter_pae());
-  m.memory.write(m.hpa(m.pdpt) + 16, 1 | 2);
-  EXPECT_TRUE(refuses(m, control_register::cr3, m.pdpt));
-  EXPECT_EQ(m.core.control->why_refused().kind, fault_kind::general_protection);
-  m.memory.write(m.hpa(m.pdpt) + 16, 2);
-  EXPECT_TRUE(m.core.write_register(control_register::cr3, m.pdpt)) << "one that is not present is not checked";
-}
-TEST(mmu_pae, a_second_stage_that_does_not_map_the_pdptes_is_an_ept_violation_without_a_linear_address) {
-  pae_machine m;
-  ASSERT_TRUE(m.enter_pae());
-  m.core.write_register(control_register::cr3, 0x5'0000);
-  const paging::fault why = m.core.control->why_refused();
-  EXPECT_EQ(why.kind, fault_kind::ept_violation);
-  EXPECT_EQ(why.qualification, paging::ept_qualification::read);
-  EXPECT_EQ(why.guest_physical.value, 0x5'0000u);
-  EXPECT_EQ(m.core.read_register(control_register::cr3), m.pdpt);
-}
-TEST(mmu_pae, memory_that_fails_the_load_is_its_own_kind_of_fault) {
-  pae_machine m;
-  ASSERT_TRUE(m.enter_pae());
-  m.memory.fail(m.hpa(m.pdpt), m.hpa(m.pdpt) + 31);
-  EXPECT_FALSE(m.core.write_register(control_register::cr3, m.pdpt));
-  EXPECT_EQ(m.core.control->why_refused().kind, fault_kind::memory_error);
-}
-TEST(mmu_pae, works_without_a_second_stage) {
-  pae_machine m(native());
-  ASSERT_TRUE(m.enter_pae());
-  EXPECT_TRUE(m.core.load(m.linear));
-}
-
 TEST(mmu_external_walker, is_asked_through_the_socket) {
   mmu::mmu_config c = small_mmu();
   c.walker = mmu::walker_choice::external;
@@ -214,7 +144,7 @@ TEST(mmu_external_walker, is_asked_through_the_socket) {
   core.control.bind(mmu.control);
   mmu.fetch_memory.bind(memory.socket);
   mmu.data_memory.bind(memory.socket);
-  mmu.walks.bind(walker.requests);
+  mmu.external_walker.bind(walker.requests);
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   walker.map(page, frame);
   memory.write(frame + 8, 11);
@@ -238,7 +168,7 @@ TEST(mmu_external_walker, serves_both_sides_without_an_l2_tlb) {
   core.control.bind(mmu.control);
   mmu.fetch_memory.bind(memory.socket);
   mmu.data_memory.bind(memory.socket);
-  mmu.walks.bind(walker.requests);
+  mmu.external_walker.bind(walker.requests);
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   walker.map(page, frame);
   EXPECT_TRUE(core.load(page));

@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "paging/drive.h"
+#include "nestwalk/paging/drive.h"
 
 namespace nestwalk::test {
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "flat_memory.h"
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/two_stage_walk.h"
 
 namespace nestwalk::paging {
 namespace {
@@ -23,7 +23,7 @@ paging_registers host_registers(std::uint64_t host_efer = efer::lme | efer::lma 
 outcome ask(bool trap, std::uint64_t leaf, const nested_access& a, std::uint64_t upper = 0x3067) {
   flat_memory m;
   m.qwords = {{0x1000, 0x2067}, {0x2008, upper}, {0x3008, 0x4067}, {0x4008, leaf}};
-  context c;
+  domain c;
   c.nested_on = true;
   c.nested = decode_npt(host_registers(), {}, trap);
   return two_stage_walk<flat_memory>(c, m).translate(mapped, a);
@@ -96,7 +96,8 @@ TEST(guest_mode_execute_trap_of_a_walk, lets_the_walker_use_tables_in_supervisor
 
 TEST(guest_mode_execute_trap_of_a_hit, needs_the_right_of_the_mode) {
   paging_registers r = host_registers();
-  const rights_policy policy = decode_guest(r, {}, /*nested_fetch_by_mode=*/true).policy;
+  const nested_stage trapping = decode_npt(host_registers(), {}, /*guest_mode_execute_trap=*/true);
+  const rights_policy policy = decode_guest(r, {}, &trapping).policy;
   const access kernel{fetch, access_mode::supervisor};
   const access user{fetch, access_mode::user};
   const rights kernel_code{static_cast<std::uint8_t>(rights::all & ~rights::nested_execute_user), 0};

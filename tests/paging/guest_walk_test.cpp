@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "flat_memory.h"
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/two_stage_walk.h"
 
 namespace nestwalk::paging {
 namespace {
@@ -38,9 +38,9 @@ paging_registers legacy_mode() {
   return r;
 }
 
-outcome translate(const paging_registers& r, flat_memory& memory, gva in, access a, capabilities machine = {}) {
-  context c;
-  c.guest = decode_guest(r, machine);
+outcome translate(const paging_registers& r, flat_memory& memory, gva in, access a, capabilities processor = {}) {
+  domain c;
+  c.guest = decode_guest(r, processor);
   return two_stage_walk<flat_memory>(c, memory).translate(in, a);
 }
 
@@ -166,12 +166,12 @@ TEST(guest_walk, pae_entries_reserve_bits_62_to_52) {
 
 class reserved_address_bits : public testing::TestWithParam<unsigned> {};
 TEST_P(reserved_address_bits, begin_at_maxphyaddr) {
-  capabilities machine;
-  machine.physical_bits = GetParam();
+  capabilities processor;
+  processor.physical_bits = GetParam();
   for (unsigned bit = 30; bit < 52; ++bit) {
     flat_memory m = four_levels(0x9067 | std::uint64_t{1} << bit);
-    const outcome o = translate(long_mode(), m, mapped, user_read, machine);
-    EXPECT_EQ(o.mapped(), bit < machine.physical_bits) << "bit " << bit;
+    const outcome o = translate(long_mode(), m, mapped, user_read, processor);
+    EXPECT_EQ(o.mapped(), bit < processor.physical_bits) << "bit " << bit;
     EXPECT_EQ(o.failure.error_code, o.mapped() ? 0 : pf::p | pf::rsvd | pf::us);
     EXPECT_EQ(o.output.base(page_4k).value, o.mapped() ? 0x9000 | std::uint64_t{1} << bit : 0);
   }
@@ -185,13 +185,20 @@ TEST(guest_walk, xd_without_nxe_is_a_reserved_bit) {
   EXPECT_EQ(translate(r, m, mapped, user_read).failure.error_code, pf::p | pf::rsvd | pf::us);
 }
 
-TEST(guest_walk, bit_8_of_a_pml4e_is_reserved_on_amd_and_ignored_on_intel) {
+TEST(guest_walk, bit_8_of_a_pml4e_and_pml5e_is_reserved_on_amd_and_ignored_on_intel) {
   capabilities amd;
   amd.maker = vendor::amd;
   flat_memory m = four_levels();
   m.qwords[0x1000] |= x86_entry::g;
   EXPECT_TRUE(translate(long_mode(), m, mapped, user_read).mapped());
   EXPECT_EQ(translate(long_mode(), m, mapped, user_read, amd).failure.error_code, pf::p | pf::rsvd | pf::us);
+  paging_registers five = long_mode();
+  five.cr4 |= cr4::la57;
+  five.cr3 = 0x5000;
+  m = four_levels();
+  m.qwords[0x5000] = 0x1067 | x86_entry::g;
+  EXPECT_TRUE(translate(five, m, mapped, user_read).mapped());
+  EXPECT_EQ(translate(five, m, mapped, user_read, amd).failure.level, 5u);
 }
 
 TEST(guest_walk, a_large_page_reserves_the_bits_between_its_pat_bit_and_its_base) {
@@ -214,12 +221,12 @@ TEST(guest_walk, the_pat_bit_of_a_large_page_is_no_address_bit) {
 }
 
 TEST(guest_walk, without_gigabyte_pages_ps_in_a_pdpte_is_reserved) {
-  capabilities machine;
+  capabilities processor;
   flat_memory m = four_levels();
   m.qwords[0x2008] = 0x400000e7;
-  EXPECT_EQ(translate(long_mode(), m, mapped, user_read, machine).output.value, 0x40201234u);
-  machine.gigabyte_pages = false;
-  EXPECT_EQ(translate(long_mode(), m, mapped, user_read, machine).failure.error_code, pf::p | pf::rsvd | pf::us);
+  EXPECT_EQ(translate(long_mode(), m, mapped, user_read, processor).output.value, 0x40201234u);
+  processor.gigabyte_pages = false;
+  EXPECT_EQ(translate(long_mode(), m, mapped, user_read, processor).failure.error_code, pf::p | pf::rsvd | pf::us);
 }
 
 TEST(guest_walk, a_fetch_reports_id_only_with_nxe_or_smep) {
@@ -359,7 +366,7 @@ TEST(guest_walk, protection_keys_are_for_long_mode_alone) {
 TEST(guest_walk, a_walk_begun_at_a_cached_table_reads_only_below_it_and_keeps_the_upper_rights) {
   flat_memory m = four_levels();
   m.qwords[0x1000] &= ~x86_entry::rw;
-  context c;
+  domain c;
   c.guest = decode_guest(long_mode(), {});
   struct port {
     flat_memory& m;

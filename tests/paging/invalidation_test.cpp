@@ -1,5 +1,5 @@
 // What each invalidation takes, and what it leaves: the manuals' sentences as a table.
-#include "paging/invalidation.h"
+#include "nestwalk/paging/invalidation.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ struct cached {
 };
 
 bool gone(const selector& s, const cached& m) {
-  return s.takes(m.kind) && s.tags_agree(m.kind, m.tags, m.global) && s.covers(m.base, m.size_log2);
+  return s.takes(m.kind) && s.tags_agree(pack(m.tags, m.kind), m.global) && s.covers(m.base, m.size_log2);
 }
 
 constexpr translation_tags now{1, 3, 7};
@@ -33,13 +33,13 @@ cached global(cached m = {}) {
   return m.global = true, m;
 }
 cached other_pcid(cached m = {}) {
-  return m.tags.pcid = 4, m;
+  return m.tags.process = 4, m;
 }
 cached other_vpid(cached m = {}) {
-  return m.tags.vpid = 2, m;
+  return m.tags.space = 2, m;
 }
 cached other_eptp(cached m = {}) {
-  return m.tags.eptp = 8, m;
+  return m.tags.second = 8, m;
 }
 
 struct invalidation_case {
@@ -77,8 +77,8 @@ INSTANTIATE_TEST_SUITE_P(
         invalidation_case{"INVPCID address", invpcid(ia, 3, inside, now), {}, true},
         invalidation_case{"INVPCID address, globals stay", invpcid(ia, 3, inside, now), global(), false},
         invalidation_case{"INVPCID address, another PCID", invpcid(ia, 4, inside, now), {}, false},
-        invalidation_case{"INVPCID context", invpcid(one, 3, outside, now), {}, true},
-        invalidation_case{"INVPCID context, globals stay", invpcid(one, 3, outside, now), global(), false},
+        invalidation_case{"INVPCID domain", invpcid(one, 3, outside, now), {}, true},
+        invalidation_case{"INVPCID domain, globals stay", invpcid(one, 3, outside, now), global(), false},
         invalidation_case{"INVPCID all with globals", invpcid(invpcid_type::all_with_globals, 0, outside, now),
                           global(other_pcid()), true},
         invalidation_case{"INVPCID all, PCIDs", invpcid(invpcid_type::all, 0, outside, now), other_pcid(), true},

@@ -1,9 +1,9 @@
-#include "paging/memory_type.h"
+#include "nestwalk/paging/memory_type.h"
 
 #include <gtest/gtest.h>
 
 #include "flat_memory.h"
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/two_stage_walk.h"
 
 namespace nestwalk::paging {
 namespace {
@@ -56,7 +56,7 @@ struct typed_page {
     r.cr0 = cr0;
     if ((cr0 & cr0::pg) == 0) r.efer = 0;
     r.pat = static_cast<std::uint64_t>(guest);
-    context c;
+    domain c;
     c.guest = decode_guest(r, {});
     c.nested_on = true;
     ept_controls controls;

@@ -1,8 +1,8 @@
-// The second stage: EPT and NPT tables, what counts as a write, and what a failure reports.
+// The second stage in EPT format, and both stages together: what counts as a write, and what a failure reports.
 #include <gtest/gtest.h>
 
 #include "flat_memory.h"
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/two_stage_walk.h"
 
 namespace nestwalk::paging {
 namespace {
@@ -21,10 +21,10 @@ flat_memory ept_tables(std::uint64_t leaf = 0x9037) {
   return m;
 }
 
-context ept_context(ept_controls controls = {ept_pointer, false, false}, capabilities machine = {}) {
-  context c;
+domain ept_context(ept_controls controls = {ept_pointer, false, false}, capabilities processor = {}) {
+  domain c;
   c.nested_on = true;
-  c.nested = decode_ept(controls, machine);
+  c.nested = decode_ept(controls, processor);
   return c;
 }
 
@@ -35,7 +35,7 @@ nested_access table() {
   return {access_type::read, purpose::table_entry, true, rights{}, linear};
 }
 
-outcome translate(const context& c, flat_memory& m, gpa in, const nested_access& a) {
+outcome translate(const domain& c, flat_memory& m, gpa in, const nested_access& a) {
   return two_stage_walk<flat_memory>(c, m).translate(in, a);
 }
 
@@ -51,16 +51,16 @@ TEST(ept_walk, maps_a_page_with_its_rights_and_memory_type) {
 TEST(ept_walk, five_levels_are_selected_by_the_walk_length) {
   flat_memory m = ept_tables();
   m.qwords[0x5000] = 0x1007;
-  const context c = ept_context({0x5000 | 4 << 3 | 6, false, false});
+  const domain c = ept_context({0x5000 | 4 << 3 | 6, false, false});
   EXPECT_EQ(translate(c, m, mapped, data(access_type::read)).output.value, 0x9234u);
   EXPECT_EQ(m.reads.size(), 5u);
 }
 
 TEST(ept_walk, a_guest_physical_address_beyond_four_levels_is_a_violation) {
-  capabilities machine;
-  machine.physical_bits = 52;
+  capabilities processor;
+  processor.physical_bits = 52;
   flat_memory m = ept_tables();
-  const outcome o = translate(ept_context({ept_pointer, false, false}, machine), m, gpa(std::uint64_t{1} << 48),
+  const outcome o = translate(ept_context({ept_pointer, false, false}, processor), m, gpa(std::uint64_t{1} << 48),
                               data(access_type::read));
   EXPECT_EQ(o.failure.kind, fault_kind::ept_violation);
   EXPECT_EQ(o.failure.qualification, q::read | q::linear_valid | q::linear_translated);
@@ -90,14 +90,14 @@ TEST(ept_walk, without_a_linear_address_bits_7_and_8_are_clear) {
 TEST(ept_walk, a_table_access_is_a_read_and_with_flags_on_a_write_too) {
   flat_memory m = ept_tables(0x9031);
   EXPECT_TRUE(translate(ept_context(), m, mapped, table()).mapped());
-  const context flags = ept_context({ept_pointer | eptp::accessed_dirty, false, false});
+  const domain flags = ept_context({ept_pointer | eptp::accessed_dirty, false, false});
   const outcome o = translate(flags, m, mapped, table());
   EXPECT_EQ(o.failure.qualification, q::read | q::write | q::readable | q::linear_valid);
 }
 
 TEST(ept_walk, a_table_access_with_flags_on_sets_accessed_everywhere_and_dirty_in_the_leaf) {
   flat_memory m = ept_tables();
-  const context flags = ept_context({ept_pointer | eptp::accessed_dirty, false, false});
+  const domain flags = ept_context({ept_pointer | eptp::accessed_dirty, false, false});
   ASSERT_TRUE(translate(flags, m, mapped, table()).mapped());
   EXPECT_EQ(m.qwords[0x1000], 0x2107u);
   EXPECT_EQ(m.qwords[0x4008], 0x9337u);
@@ -113,7 +113,7 @@ TEST(ept_walk, a_flag_update_needs_read_and_write_even_with_flags_off) {
 
 TEST(ept_walk, advanced_information_reports_the_linear_addresss_rights_for_the_data_page_only) {
   flat_memory m = ept_tables(0);
-  const context c = ept_context({ept_pointer, false, true});
+  const domain c = ept_context({ept_pointer, false, true});
   const rights r{static_cast<std::uint8_t>(rights::nested_mask | rights::user), 0};
   EXPECT_EQ(translate(c, m, mapped, data(access_type::read, r)).failure.qualification,
             q::read | q::linear_valid | q::linear_translated | q::linear_user | q::linear_no_execute);
@@ -130,9 +130,9 @@ struct leaf_case {
 class ept_leaves : public testing::TestWithParam<leaf_case> {};
 TEST_P(ept_leaves, are_misconfigured_where_the_manual_says) {
   flat_memory m = ept_tables(GetParam().leaf);
-  capabilities machine;
-  machine.execute_only = GetParam().execute_only;
-  const outcome o = translate(ept_context({ept_pointer, false, false}, machine), m, mapped, data(access_type::fetch));
+  capabilities processor;
+  processor.execute_only = GetParam().execute_only;
+  const outcome o = translate(ept_context({ept_pointer, false, false}, processor), m, mapped, data(access_type::fetch));
   EXPECT_EQ(o.failure.kind == fault_kind::ept_misconfiguration, GetParam().misconfigured) << GetParam().what;
   EXPECT_EQ(o.failure.guest_physical, GetParam().misconfigured ? mapped : gpa());
 }
@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
                     leaf_case{"ignored bits 57 to 62", 0x9037 | std::uint64_t{0x7e} << 56, true, false}));
 
 TEST(ept_walk, mode_based_execute_control_judges_fetches_by_the_pages_mode) {
-  const context c = ept_context({ept_pointer, true, false});
+  const domain c = ept_context({ept_pointer, true, false});
   flat_memory m = ept_tables(0x9033 | ept_entry::xu);
   for (const std::uint64_t table_entry : {0x1000u, 0x2008u, 0x3008u}) m.qwords[table_entry] |= ept_entry::xu;
   const rights user_page{};
@@ -161,7 +161,7 @@ TEST(ept_walk, mode_based_execute_control_judges_fetches_by_the_pages_mode) {
 }
 
 TEST(ept_walk, under_mode_based_execute_control_an_entry_with_xu_alone_is_present) {
-  const context c = ept_context({ept_pointer, true, false});
+  const domain c = ept_context({ept_pointer, true, false});
   flat_memory m = ept_tables(0x9030 | ept_entry::xu);
   for (const std::uint64_t table_entry : {0x1000u, 0x2008u, 0x3008u}) m.qwords[table_entry] |= ept_entry::xu;
   EXPECT_TRUE(translate(c, m, mapped, data(access_type::fetch)).mapped());
@@ -176,65 +176,13 @@ TEST(ept_walk, without_mode_based_execute_control_bit_10_is_ignored) {
 }
 
 TEST(ept_pointer_validity, names_what_is_wrong) {
-  const capabilities machine;
-  EXPECT_EQ(why_invalid_eptp(ept_pointer, machine), nullptr);
-  EXPECT_EQ(why_invalid_eptp(0x1000 | 4 << 3 | 0 | eptp::accessed_dirty, machine), nullptr);
-  EXPECT_NE(why_invalid_eptp(0x1000 | 3 << 3 | 5, machine), nullptr);
-  EXPECT_NE(why_invalid_eptp(0x1000 | 2 << 3 | 6, machine), nullptr);
-  EXPECT_NE(why_invalid_eptp(ept_pointer | 1 << 8, machine), nullptr);
-  EXPECT_NE(why_invalid_eptp(ept_pointer | std::uint64_t{1} << 46, machine), nullptr);
-}
-
-context npt_context(std::uint64_t host_efer = efer::lme | efer::lma | efer::nxe) {
-  paging_registers host;
-  host.cr0 = cr0::pe | cr0::pg | cr0::wp;
-  host.cr4 = cr4::pae;
-  host.efer = host_efer;
-  host.cr3 = 0x1000;
-  context c;
-  c.nested_on = true;
-  c.nested = decode_npt(host, {});
-  return c;
-}
-
-flat_memory npt_tables(std::uint64_t leaf = 0x9067) {
-  flat_memory m;
-  m.qwords = {{0x1000, 0x2067}, {0x2008, 0x3067}, {0x3008, 0x4067}, {0x4008, leaf}};
-  return m;
-}
-
-TEST(npt_walk, every_access_is_a_user_access) {
-  flat_memory m = npt_tables(0x9063);
-  const outcome o = translate(npt_context(), m, mapped, data(access_type::read));
-  EXPECT_EQ(o.failure.kind, fault_kind::nested_page_fault);
-  EXPECT_EQ(o.failure.qualification, npf::final_address | pf::p | pf::us);
-  EXPECT_EQ(o.failure.guest_physical, mapped);
-}
-
-TEST(npt_walk, a_guest_table_access_is_a_write) {
-  flat_memory m = npt_tables(0x9025);
-  EXPECT_TRUE(translate(npt_context(), m, mapped, data(access_type::read)).mapped());
-  EXPECT_EQ(translate(npt_context(), m, mapped, table()).failure.qualification,
-            npf::guest_tables | pf::p | pf::wr | pf::us);
-  m = npt_tables(0x9007);
-  ASSERT_TRUE(translate(npt_context(), m, mapped, table()).mapped());
-  EXPECT_EQ(m.qwords[0x4008], 0x9067u);
-}
-
-TEST(npt_walk, a_fetch_is_reported_only_where_the_host_has_nxe_or_smep) {
-  flat_memory m = npt_tables(0);
-  EXPECT_NE(translate(npt_context(), m, mapped, data(access_type::fetch)).failure.qualification & pf::id, 0u);
-  const context c = npt_context(efer::lme | efer::lma);
-  EXPECT_EQ(translate(c, m, mapped, data(access_type::fetch)).failure.qualification & pf::id, 0u);
-}
-
-TEST(npt_walk, a_guest_physical_address_beyond_the_tables_is_a_nested_page_fault) {
-  capabilities machine;
-  machine.physical_bits = 52;
-  flat_memory m = npt_tables();
-  const outcome o = translate(npt_context(), m, gpa(std::uint64_t{1} << 48), data(access_type::write));
-  EXPECT_EQ(o.failure.qualification, npf::final_address | pf::wr | pf::us);
-  EXPECT_TRUE(m.reads.empty());
+  const capabilities processor;
+  EXPECT_EQ(why_invalid_eptp(ept_pointer, processor), nullptr);
+  EXPECT_EQ(why_invalid_eptp(0x1000 | 4 << 3 | 0 | eptp::accessed_dirty, processor), nullptr);
+  EXPECT_NE(why_invalid_eptp(0x1000 | 3 << 3 | 5, processor), nullptr);
+  EXPECT_NE(why_invalid_eptp(0x1000 | 2 << 3 | 6, processor), nullptr);
+  EXPECT_NE(why_invalid_eptp(ept_pointer | 1 << 8, processor), nullptr);
+  EXPECT_NE(why_invalid_eptp(ept_pointer | std::uint64_t{1} << 46, processor), nullptr);
 }
 
 // The memory reads of a two-dimensional walk: (g + 1)(h + 1) - 1 where every size is equal.
@@ -247,7 +195,7 @@ struct sizes_case {
 class two_dimensions : public testing::TestWithParam<sizes_case> {};
 TEST_P(two_dimensions, read_as_many_entries_as_the_formula_says) {
   const auto [guest_leaf, nested_leaf, reads] = GetParam();
-  context c = ept_context({0x100000 | 3 << 3 | 6, false, false});
+  domain c = ept_context({0x100000 | 3 << 3 | 6, false, false});
   paging_registers r;
   r.cr0 = cr0::pe | cr0::pg;
   r.cr4 = cr4::pae;
@@ -275,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(leaf_sizes, two_dimensions,
                                          sizes_case{3, 1, 14}, sizes_case{3, 2, 11}, sizes_case{3, 3, 8}));
 
 TEST(two_stages, guest_flags_are_set_before_the_second_stage_of_the_data_page_is_judged) {
-  context c = ept_context({0x100000 | 3 << 3 | 6, false, false});
+  domain c = ept_context({0x100000 | 3 << 3 | 6, false, false});
   paging_registers r;
   r.cr0 = cr0::pe | cr0::pg;
   r.cr4 = cr4::pae;

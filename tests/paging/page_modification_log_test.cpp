@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "flat_memory.h"
-#include "paging/two_stage_walk.h"
+#include "nestwalk/paging/two_stage_walk.h"
 
 namespace nestwalk::paging {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::uint64_t dirty = 0x9337;
 struct logging_machine {
   flat_memory memory;
   page_modification_log log{hpa(log_at), 511};
-  context c;
+  domain c;
 
   explicit logging_machine(std::uint64_t leaf = clean, std::uint64_t pointer = ept_pointer) {
     memory.qwords = {{0x1000, 0x2107}, {0x2008, 0x3107}, {0x3008, 0x4107}, {leaf_at, leaf}};

@@ -1,5 +1,5 @@
 // Rights of the guest under CR0.WP, SMEP, SMAP and protection keys, against the manual's rules written out once more.
-#include "paging/rights.h"
+#include "nestwalk/paging/rights.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
 // Bad input: a message that names what was wrong, a status that is not 0, and nothing lost that came before.
 #include <filesystem>
+#include <sys/resource.h>
 
 #include <gtest/gtest.h>
 
@@ -32,7 +33,7 @@ TEST(bad_input, a_line_that_makes_no_sense_is_named_and_nothing_before_it_is_los
   expect_complaint(run_program({"run", "--trace", trace, "--stats", files.path("out.json")}), {"trace.txt", "1001"});
   const nlohmann::json results = files.json("out.json");
   EXPECT_EQ(results.at("partial"), true);
-  EXPECT_EQ(statistic(results, 0, "core.accesses"), 1000);
+  EXPECT_EQ(statistic(results, 0, "core.accesses"), 2000);
 }
 
 TEST(bad_input, compare_says_it_once_and_keeps_what_came_before) {
@@ -51,6 +52,11 @@ TEST(bad_input, a_bad_access_is_told_by_its_line_and_number) {
   const workplace files;
   const std::string trace = files.write("trace", "==1== lackey\nI  04001000,3\n L 800000000000,8\n");
   expect_complaint(run_program({"run", "--trace", trace}), {"trace: line 3: access 2: process 1 is ended"});
+}
+
+TEST(bad_input, a_program_handed_in_as_a_trace_is_told_how_to_be_traced) {
+  for (const char* const command : {"run", "compare"})
+    expect_complaint(run_program({command, "--trace", "/bin/ls"}), {"/bin/ls: is an ELF program", "--trace-mem=yes"});
 }
 
 TEST(bad_input, an_empty_file_of_vectors_is_told_what_is_expected) {
@@ -80,7 +86,7 @@ TEST(bad_input, an_unknown_configuration_is_told_the_near_one) {
 }
 
 TEST(bad_input, an_unknown_configuration_is_told_what_ships) {
-  expect_complaint(run_program({"run", "epyc_of_rome"}), {"epyc_of_rome", "there ship: skylake_sp, zen2"});
+  expect_complaint(run_program({"run", "epyc_of_rome"}), {"epyc_of_rome", "these ship: skylake_sp, zen2"});
 }
 
 TEST(bad_input, a_folder_is_no_configuration) {
@@ -107,6 +113,24 @@ TEST(bad_input, ways_that_do_not_divide_the_entries_are_named_by_key) {
 
 TEST(bad_input, a_cache_of_a_size_that_makes_none_is_named_by_key) {
   expect_complaint(run_program({"run", "--workload", "gups", "--set", "caches.l2.size=1000000"}), {"caches.l2"});
+}
+
+// Of 22 MiB in 12 ways; and each of what is proposed is taken.
+TEST(bad_input, a_cache_of_a_shape_that_makes_none_is_told_the_nearest_that_does) {
+  expect_complaint(run_program({"run", "--workload", "gups", "--set", "caches.llc.ways=12"}),
+                   {"caches.llc: 23068672 bytes are no power of two of sets, of 12 ways of 64 bytes each",
+                    "the nearest size of 12 ways is 25165824 bytes, and 11 ways would fit this one"});
+  for (const std::vector<std::string>& shape :
+       {std::vector<std::string>{"caches.llc.ways=12", "caches.llc.size=25165824"}, {"caches.llc.ways=11"}}) {
+    std::vector<std::string> words = {"run", "--workload", "gups", "--limit", "100"};
+    for (const std::string& each : shape) words.insert(words.end(), {"--set", each});
+    EXPECT_EQ(run_program(words).status, 0) << shape.front();
+  }
+}
+
+TEST(bad_input, a_configuration_that_never_ends_is_refused) {
+  expect_complaint(run_program({"run", "/dev/zero"}),
+                   {"/dev/zero: cannot read this configuration: it holds more than 1MiB"});
 }
 
 TEST(bad_input, more_memory_than_the_store_can_hold_is_an_error) {
@@ -152,6 +176,45 @@ TEST(bad_input, a_warmup_that_leaves_nothing_to_count_is_an_error) {
                    {"--warmup 1000", "1000 accesses"});
   expect_complaint(run_program({"run", "--workload", "gups", "--warmup", "200", "--limit", "100"}),
                    {"--warmup 200", "--limit ends the run after 100"});
+}
+
+TEST(bad_input, a_warmup_that_leaves_nothing_to_count_prints_no_table) {
+  const workplace files;
+  const std::string trace = files.write("trace", lackey_trace(1000, 10));
+  for (const char* const command : {"run", "compare"}) {
+    for (const std::vector<std::string>& end : {std::vector<std::string>{"--limit", "500"}, {}}) {
+      std::vector<std::string> words = {
+          command, "--trace", trace, "--warmup", "1000", "--stats", files.path("out.json")};
+      words.insert(words.end(), end.begin(), end.end());
+      const outcome done = run_program(words);
+      expect_complaint(done, {"--warmup 1000"});
+      EXPECT_EQ(done.out, "");
+      EXPECT_EQ(std::filesystem::exists(files.path("out.json")), end.empty());
+    }
+    EXPECT_EQ(files.json("out.json").at("machines")[0].at("warming_up"), true);
+    std::filesystem::remove(files.path("out.json"));
+  }
+}
+
+TEST(bad_input, memory_that_the_host_does_not_give_is_said) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer takes more address space than any limit leaves";
+#endif
+  rlimit before = {};
+  getrlimit(RLIMIT_AS, &before);
+  for (const rlim_t megabytes : {60u, 400u})
+    for (const char* const command : {"run", "compare"}) {
+      const rlimit now = {megabytes << 20, before.rlim_max};
+      setrlimit(RLIMIT_AS, &now);
+      program_run run({command, "--workload", "gups", "--set", "workload.footprint=1G"});
+      setrlimit(RLIMIT_AS, &before);
+      expect_complaint(run.finish(), {"out of memory: the operating system gives no more"});
+    }
+}
+
+TEST(bad_input, a_command_that_does_not_exist_is_told_the_near_one) {
+  EXPECT_EQ(run_program({"rnu"}).err, "nestwalk: there is no command rnu; did you mean run? (--help lists them)\n");
+  EXPECT_EQ(run_program({"simulate"}).err, "nestwalk: there is no command simulate (--help lists them)\n");
 }
 
 TEST(bad_input, a_mistake_on_the_command_line_has_a_status_of_its_own) {

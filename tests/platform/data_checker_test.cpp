@@ -47,6 +47,19 @@ TEST(data_checker, a_load_sees_the_last_store) {
   EXPECT_NE(checker.first_mismatch().find("0x12345ff8"), std::string::npos);
 }
 
+TEST(data_checker, an_access_may_cross_a_page) {
+  data_checker checker;
+  const retired_access crossing{1, place + 4, 8, first};
+  checker.stored(crossing);
+  checker.loaded(crossing);
+  EXPECT_EQ(checker.loads(), 1u);
+  EXPECT_EQ(checker.mismatches(), 0u);
+  checker.loaded({1, place + 8, 4, first + 4});
+  EXPECT_EQ(checker.mismatches(), 0u);
+  checker.loaded({1, place + 8, 4, first});
+  EXPECT_EQ(checker.mismatches(), 1u);
+}
+
 TEST(data_checker, a_fork_copies_what_was_and_nothing_after) {
   data_checker checker;
   checker.stored(at(1, first));

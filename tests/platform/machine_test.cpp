@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "workload/make_generator.h"
+#include "nestwalk/workload/make_generator.h"
 
 namespace {
 
@@ -14,8 +14,8 @@ using platforms::machine_mode;
 
 std::unique_ptr<workload::source> short_gups() {
   workload::generator_settings settings;
-  settings.footprint = 1 << 20;
-  settings.length = 5000;
+  settings.gups.footprint = 1 << 20;
+  settings.gups.length = 5000;
   return workload::make_generator("gups", settings);
 }
 

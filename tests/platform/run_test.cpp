@@ -1,5 +1,7 @@
 // The command `run` as a user sees it.
+#include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -86,6 +88,32 @@ TEST(run, prints_a_table_by_default) {
     EXPECT_NE(done.out.find(row), std::string::npos) << row << " in\n" << done.out;
 }
 
+// A word that fits no line stands alone in its own.
+TEST(run, and_the_other_commands_print_lines_that_fit_a_terminal) {
+  std::vector<std::vector<std::string>> commands = {
+      {"--help"},
+      {"run", "--describe"},
+      {"run", "--describe", "--toml"},
+      {"run", "--workload", "fork", "--limit", "30000"},
+      {"run", "--workload", "fork", "--limit", "30000", "--mode", "shadow", "--check"},
+      {"explain", "0x7f0012345678", "--set", "vmm.host_base=16TiB", "--set", "dram.size=32TiB"},
+      {"explain", "0x7f0012345678", "--mode", "shadow", "--warm"},
+      {"explain", "0x7f0012345678", "zen2", "--unmapped"},
+      {"compare", "--limit", "30000", "--check"},
+      {"compare", "--limit", "30000", "--set", "core.cycles_per_instruction=1000", "--set", "core.cycle=1000"}};
+  for (const char* const each : {"run", "compare", "explain", "conform", "cosim", "cost"})
+    commands.push_back({each, "--help"});
+  for (const std::vector<std::string>& command : commands) {
+    const outcome done = run_program(command);
+    EXPECT_EQ(done.status, 0) << done.err;
+    std::istringstream lines(done.out);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(line.size(), 80u) << line;
+      EXPECT_TRUE(line.empty() || line.back() != ' ') << line;
+    }
+  }
+}
+
 TEST(run, describes_every_key) {
   const outcome done = run_program({"run", "--describe"});
   EXPECT_EQ(done.status, 0);
@@ -93,11 +121,55 @@ TEST(run, describes_every_key) {
   EXPECT_NE(done.out.find("vmm.shadow.policy = \"write-protect\""), std::string::npos);
 }
 
+TEST(run, describes_a_configuration_that_can_be_given_back) {
+  const workplace files;
+  const std::vector<std::string> whole = {"run",        "zen2",
+                                          "--workload", "zipf",
+                                          "--mode",     "shadow",
+                                          "--set",      "vmm.shadow.policy=out-of-sync",
+                                          "--set",      "workload.exponent=0.7"};
+  std::vector<std::string> describing = whole;
+  describing.insert(describing.end(), {"--describe", "--toml"});
+  const outcome described = run_program(describing);
+  ASSERT_EQ(described.status, 0) << described.err;
+  const std::string file = files.write("mine.toml", described.out);
+  const auto run = [&](std::vector<std::string> words, const char* stats) {
+    words.insert(words.end(), {"--limit", "2000", "--stats", files.path(stats)});
+    const outcome done = run_program(words);
+    EXPECT_EQ(done.status, 0) << done.err;
+  };
+  run(whole, "first.json");
+  run({"run", file, "--workload", "zipf", "--mode", "shadow"}, "second.json");
+  EXPECT_EQ(files.read("first.json"), files.read("second.json"));
+}
+
+// Whatever is edited in: every line that names a key is one that every machine and workload together take.
+TEST(run, describes_every_key_in_toml_as_one_that_can_be_set) {
+  const workplace files;
+  const outcome described = run_program({"run", "--describe", "--toml"});
+  std::string all = described.out;
+  for (std::size_t at = 0; (at = all.find("\n# ", at)) != std::string::npos; ++at)
+    if (all.find(" = ", at) < all.find('\n', at + 1)) all.erase(at + 1, 2);
+  EXPECT_GT(std::count(all.begin(), all.end(), '='), 150);
+  const outcome again = run_program({"run", files.write("all.toml", all), "--describe"});
+  EXPECT_EQ(again.status, 0) << again.err;
+}
+
+TEST(run, wants_describe_beside_toml) {
+  EXPECT_EQ(run_program({"run", "--toml"}).status, 2);
+}
+
+TEST(run, takes_a_word_behind_a_setting_for_the_configuration) {
+  const outcome done = run_program({"run", "--set", "core.cycle=1", "zen2", "--describe"});
+  EXPECT_NE(done.out.find("mmu.vendor = \"amd\""), std::string::npos) << done.err;
+}
+
 TEST(run, describes_what_each_workload_takes_by_default) {
   const std::string text = run_program({"run", "--describe"}).out;
-  EXPECT_NE(text.find("workload.footprint = 64MiB bytes (gups, chase, zipf), 48MiB bytes (stream), 4MiB bytes (switch, "
-                      "fork)\n"),
-            std::string::npos);
+  EXPECT_NE(
+      text.find("workload.footprint = 64MiB bytes (gups, chase, zipf), 48MiB bytes (stream), 4MiB\n    bytes (switch, "
+                "fork), 16MiB bytes (churn)\n"),
+      std::string::npos);
   EXPECT_NE(text.find("workload.seed = 1\n"), std::string::npos);
   EXPECT_EQ(text.find("unset"), std::string::npos);
 }
@@ -164,6 +236,17 @@ TEST(run, says_what_it_passed_over_in_standard_input) {
   EXPECT_EQ(done.err, "nestwalk: note: standard input: 2 lines of other text passed over (first: line 2: \"hello\")\n");
   EXPECT_EQ(files.json("out.json")["machines"][0].at("passed_over_lines"), 2);
   EXPECT_EQ(statistic(files.json("out.json"), 0, "core.accesses"), 2);
+}
+
+TEST(run, says_what_it_passed_over_in_a_file) {
+  const workplace files;
+  const std::string trace = files.write("trace", "==1== Lackey\nSB 04001000\n" + lackey_trace(100, 4) + "hello\n" +
+                                                     " L nonsense,8\n" + lackey_trace(100, 4) + "==1== Exit code: 0\n");
+  const outcome done = run_program({"run", "--quiet", "--trace", trace, "--stats", files.path("out.json")});
+  EXPECT_EQ(done.status, 0);
+  EXPECT_EQ(done.err, "nestwalk: note: trace: 3 lines of other text passed over (first: line 2: \"SB 04001000\")\n");
+  EXPECT_EQ(files.json("out.json")["machines"][0].at("passed_over_lines"), 3);
+  EXPECT_EQ(statistic(files.json("out.json"), 0, "core.accesses"), 200);
 }
 
 }  // namespace

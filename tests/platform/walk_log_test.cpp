@@ -41,4 +41,16 @@ TEST(walk_log, tells_each_read_of_a_nested_walk) {
   EXPECT_GT(guest_reads, 0u);
 }
 
+TEST(walk_log, says_when_each_walk_began) {
+  std::uint64_t before = 0;
+  std::uint64_t ended = 0;
+  for (const nlohmann::json& walk : logged("native")) {
+    const std::uint64_t began = walk.at("began").get<std::uint64_t>();
+    EXPECT_GT(began, before);
+    EXPECT_GE(began + 1, ended) << "a walk began while another one was under way";  // a cycle for rounding
+    before = began;
+    ended = began + walk.at("cycles").get<std::uint64_t>();
+  }
+}
+
 }  // namespace

@@ -1,9 +1,9 @@
 // The payloads that modules reuse: one of their own, or one of a pool.
 #include <gtest/gtest.h>
 
-#include "protocol/address_guard.h"
-#include "protocol/owned_payload.h"
-#include "protocol/payload_pool.h"
+#include "nestwalk/protocol/address_guard.h"
+#include "nestwalk/protocol/owned_payload.h"
+#include "nestwalk/protocol/payload_pool.h"
 
 namespace nestwalk::protocol {
 namespace {

@@ -1,79 +1,15 @@
 // Each rule of the memory socket is broken once, and the monitor says so.
-#include "protocol/protocol_monitor.h"
+#include "nestwalk/protocol/protocol_monitor.h"
 
 #include <algorithm>
-#include <functional>
 
 #include <gtest/gtest.h>
 
-#include "protocol/exchange_extension.h"
-#include "protocol/owned_payload.h"
-#include "support/kept_warnings.h"
+#include "nestwalk/protocol/exchange_extension.h"
+#include "watched.h"
 
 namespace nestwalk::protocol {
 namespace {
-
-/// Does whatever the test says; answers OK otherwise.
-class scripted_target : public sc_core::sc_module, private blocking_target {
- public:
-  memory_target_socket initiators{"initiators"};
-  std::function<void(tlm::tlm_generic_payload&, sc_core::sc_time&)> transport = [](auto& p, auto&) {
-    p.set_response_status(tlm::TLM_OK_RESPONSE);
-  };
-  std::function<bool(tlm::tlm_generic_payload&, tlm::tlm_dmi&)> grant = [](auto&, auto&) { return false; };
-  std::function<unsigned(tlm::tlm_generic_payload&)> debug = [](auto& p) { return p.get_data_length(); };
-
-  explicit scripted_target(const sc_core::sc_module_name& name) : sc_module(name) { initiators.bind(*this); }
-
- private:
-  void b_transport(tlm::tlm_generic_payload& p, sc_core::sc_time& delay) override { transport(p, delay); }
-  bool get_direct_mem_ptr(tlm::tlm_generic_payload& p, tlm::tlm_dmi& d) override { return grant(p, d); }
-  unsigned transport_dbg(tlm::tlm_generic_payload& p) override { return debug(p); }
-};
-
-class plain_initiator : public sc_core::sc_module, private blocking_initiator {
- public:
-  memory_initiator_socket memory{"memory"};
-  unsigned invalidations = 0;
-
-  explicit plain_initiator(const sc_core::sc_module_name& name) : sc_module(name) { memory.bind(*this); }
-
- private:
-  void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override { ++invalidations; }
-};
-
-struct watched : testing::Test {
-  watched() {
-    cpu.memory.bind(monitor.initiators);
-    monitor.target.bind(target.initiators);
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);
-  }
-
-  tlm::tlm_generic_payload& read() { return payload.read(0x40, bytes, 8); }
-  tlm::tlm_generic_payload& write() { return payload.write(0x40, bytes, 8); }
-  void send(tlm::tlm_generic_payload& p) { cpu.memory->b_transport(p, delay); }
-  /// Sends `p`, answered OK after `mischief`.
-  void send(tlm::tlm_generic_payload& p, std::function<void(tlm::tlm_generic_payload&)> mischief) {
-    target.transport = [=](tlm::tlm_generic_payload& q, sc_core::sc_time&) {
-      q.set_response_status(tlm::TLM_OK_RESPONSE);
-      mischief(q);
-    };
-    send(p);
-  }
-  void expect_one(const std::string& violation) const {
-    EXPECT_EQ(monitor.violations(), std::vector<std::string>{violation});
-    EXPECT_EQ(warnings.all(), std::vector<std::string>{"monitor: " + violation});
-  }
-
-  plain_initiator cpu{"cpu"};
-  protocol_monitor monitor{"monitor"};
-  scripted_target target{"target"};
-  owned_payload payload;
-  unsigned char bytes[64] = {};
-  sc_core::sc_time delay{10, sc_core::SC_NS};
-  tlm::tlm_dmi dmi;
-  test::kept_warnings warnings;
-};
 
 TEST_F(watched, a_proper_call_passes_unseen) {
   target.transport = [](tlm::tlm_generic_payload& p, sc_core::sc_time& t) {
@@ -319,9 +255,9 @@ TEST_F(watched, debug_transport_that_leaves_the_address_changed) {
 }
 
 TEST_F(watched, an_invalidation_is_passed_on_and_its_range_checked) {
-  target.initiators->invalidate_direct_mem_ptr(0, 1);
+  target.cpu_side->invalidate_direct_mem_ptr(0, 1);
   EXPECT_TRUE(monitor.violations().empty());
-  target.initiators->invalidate_direct_mem_ptr(1, 0);
+  target.cpu_side->invalidate_direct_mem_ptr(1, 0);
   EXPECT_EQ(cpu.invalidations, 2u);
   expect_one("a DMI invalidation ends before it starts");
 }

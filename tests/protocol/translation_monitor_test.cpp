@@ -1,5 +1,5 @@
 // Each rule of the translation socket is broken once, and the monitor says so.
-#include "protocol/translation_monitor.h"
+#include "nestwalk/protocol/translation_monitor.h"
 
 #include <string>
 #include <vector>
@@ -19,14 +19,14 @@ using test::translation_asker;
 struct watched_translation : testing::Test {
   watched_translation() {
     asker.next.bind(monitor.requests);
-    monitor.next.bind(answerer.requests);
+    monitor.next_level.bind(answerer.requests);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
 
   /// The one violation of an answer, or of a look, that `how` gives.
   std::string violation(const std::function<bool(translation<gva>&)>& how) {
     answerer.answer = how;
-    asker.ask(0x5000, context);
+    asker.ask(0x5000, domain);
     return only();
   }
   std::string only() const {
@@ -42,7 +42,7 @@ struct watched_translation : testing::Test {
   translation_asker<gva> asker{"asker"};
   translation_monitor<gva> monitor{"monitor"};
   fake_translator<gva> answerer{"answerer"};
-  paging::context context;
+  paging::domain domain;
   test::kept_warnings warnings;
 };
 
@@ -60,7 +60,7 @@ TEST_F(watched_translation, reports_a_question_that_changed) {
             "the question changed over translate");
 }
 TEST_F(watched_translation, reports_a_context_that_changed) {
-  EXPECT_EQ(violation([](auto& t) { return t.context = nullptr, map(t); }), "the context changed over translate");
+  EXPECT_EQ(violation([](auto& t) { return t.domain = nullptr, map(t); }), "the domain changed over translate");
 }
 TEST_F(watched_translation, reports_a_mapping_that_is_not_aligned) {
   EXPECT_EQ(violation([](auto& t) { return map(t), t.mapping.page = paging::hpa(0x9008), true; }),
@@ -76,7 +76,7 @@ TEST_F(watched_translation, reports_a_failure_without_a_fault) {
 TEST_F(watched_translation, watches_looks_too) {
   answerer.answer = [](auto& t) { return t.uncached = true, map(t); };
   translation<gva> t;
-  t.context = &context;
+  t.domain = &domain;
   EXPECT_TRUE(asker.next->look(t));
   EXPECT_EQ(only(), "`uncached` changed over look");
   EXPECT_EQ(monitor.looks(), 1u);

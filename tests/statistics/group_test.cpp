@@ -1,5 +1,7 @@
-#include "statistics/group.h"
+#include "nestwalk/statistics/group.h"
 
+#include <array>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,6 +15,7 @@ using nestwalk::statistics::group;
 using nestwalk::statistics::histogram;
 using nestwalk::statistics::leaf;
 using nestwalk::statistics::ratio;
+using nestwalk::statistics::sum;
 
 TEST(group, finds_a_statistic_by_its_path) {
   group root;
@@ -33,7 +36,24 @@ TEST(group, finds_nothing_at_a_path_that_names_no_statistic) {
   root.child("mmu").add("misses", "lookups", "Lookups that found nothing.", misses);
   for (const char* path : {"", ".", "mmu", "misses", "mmu.", "mmu.misse", "mmu.misses.x", "nested_tlb.misses"})
     EXPECT_EQ(root.find(path), nullptr) << path;
-  EXPECT_EQ(root.value("nested_tlb.misses", -1), -1.0);
+  EXPECT_THROW(root.value("nested_tlb.misses"), std::logic_error);
+}
+
+struct part {
+  counter misses = 7;
+  void describe(group& into) { into.add("misses", "lookups", "Lookups that found nothing.", misses); }
+};
+
+TEST(group, tells_which_parts_are_not_built) {
+  group root;
+  const auto built = std::make_unique<part>();
+  const std::unique_ptr<part> missing;
+  root.child("mmu").describe("l2_tlb", built);
+  root.child("mmu").describe("nested_tlb", missing);
+  root.describe("vmm", missing);
+  EXPECT_EQ(root.value("mmu.l2_tlb.misses"), 7.0);
+  EXPECT_EQ(root.parts_not_built(), (std::vector<std::string>{"vmm", "mmu.nested_tlb"}));
+  EXPECT_THROW(root.child("mmu").not_built("l2_tlb"), std::logic_error);
 }
 
 TEST(group, gives_the_same_child_for_the_same_name) {
@@ -80,6 +100,24 @@ TEST(group, zeroes_all_below_at_reset_and_nothing_beside) {
   EXPECT_EQ(below, 0u);
   EXPECT_EQ(latency.count(), 0u);
   EXPECT_EQ(beside, 3u);
+}
+
+TEST(group, resets_every_counter_of_a_sum) {
+  group root;
+  std::array<counter, 3> reads{1, 2, 4};
+  counter faults = 8;
+  root.add("all", "reads", "Reads and faults, which are registered nowhere else.", sum().of(reads).of(faults));
+  EXPECT_EQ(root.value("all"), 15.0);
+  root.reset();
+  EXPECT_EQ(root.value("all"), 0.0);
+  EXPECT_EQ(reads[1] + faults, 0u);
+}
+
+TEST(group, keeps_what_there_is_now_at_a_reset) {
+  group root;
+  root.add_state("processes", "processes", "That live now.", [] { return counter{3}; });
+  root.reset();
+  EXPECT_EQ(root.value("processes"), 3.0);
 }
 
 TEST(group, visits_in_the_order_of_adding) {

@@ -1,4 +1,4 @@
-#include "statistics/histogram.h"
+#include "nestwalk/statistics/histogram.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,12 +1,13 @@
-#include "statistics/write_json.h"
+#include "nestwalk/statistics/write_json.h"
 
+#include <array>
 #include <cstdint>
 #include <limits>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "statistics/group.h"
+#include "nestwalk/statistics/group.h"
 
 namespace {
 
@@ -14,6 +15,7 @@ using nestwalk::statistics::counter;
 using nestwalk::statistics::group;
 using nestwalk::statistics::histogram;
 using nestwalk::statistics::ratio;
+using nestwalk::statistics::sum;
 using nestwalk::statistics::write_json;
 
 TEST(write_json, gives_an_empty_object_for_an_empty_tree) {
@@ -42,7 +44,8 @@ TEST(write_json, writes_a_counter_to_its_last_bit) {
 
 TEST(write_json, writes_a_sum_of_counters_as_a_whole_number) {
   group root;
-  root.add_count("all", "accesses", "", [] { return counter{7600}; });
+  std::array<counter, 2> parts{7000, 600};
+  root.add("all", "accesses", "", sum().of(parts));
   EXPECT_EQ(write_json(root)["all"]["value"].dump(), "7600");
   EXPECT_EQ(root.value("all"), 7600);
 }

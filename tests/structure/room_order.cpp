@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <fstream>
-#include <map>
 #include <optional>
 #include <regex>
 #include <set>
+#include <sstream>
 
 namespace nestwalk::structure {
 namespace {
@@ -13,56 +13,57 @@ namespace {
 namespace fs = std::filesystem;
 using names = std::set<std::string>;
 
-// The rooms right below each room; what is below those is below it too. Every room may also include statistics.
-const std::map<std::string, names> right_below = {
-    {"statistics", {}},
-    {"paging", {}},
-    {"protocol", {"paging"}},
-    {"tlb", {"protocol"}},
-    {"walker", {"protocol"}},
-    {"memory", {"protocol"}},
-    {"mmu", {"tlb", "walker", "memory"}},
-    {"iommu", {"tlb", "walker", "memory"}},
-    {"workload", {"protocol"}},
-    {"cpu", {"mmu", "workload"}},
-    {"guest", {"cpu"}},
-    {"vmm", {"cpu"}},
-    {"platforms", {"guest", "vmm", "iommu"}},
-};
-
-const names rooms_without_systemc = {"paging", "statistics"};
-
 bool is_systemc(const std::string& header) {
   static const std::regex pattern(R"((systemc|tlm|sysc/|tlm_core/|tlm_utils/).*)");
   return std::regex_match(header, pattern);
 }
 
-names all_below(const std::string& room) {
-  names below = {"statistics"};
-  for (const std::string& next : right_below.at(room)) {
+// The words between backticks in `cell`.
+names quoted_words(const std::string& cell) {
+  static const std::regex word("`([a-z_]+)`");
+  names found;
+  for (std::sregex_iterator match(cell.begin(), cell.end(), word), end; match != end; ++match)
+    found.insert((*match)[1]);
+  return found;
+}
+
+names all_below(const room_order& order, const std::string& room) {
+  names below;
+  for (const auto& [name, row] : order)
+    if (row.serves_all) below.insert(name);
+  for (const std::string& next : order.at(room).right_below) {
     below.insert(next);
-    below.merge(all_below(next));
+    below.merge(all_below(order, next));
   }
   return below;
 }
 
+// The room that `header` lies in: what follows "nestwalk/", or a folder at the top such as platforms.
+std::string room_of(const std::string& header) {
+  const std::string prefix = "nestwalk/";
+  const std::string rest = header.rfind(prefix, 0) == 0 ? header.substr(prefix.size()) : header;
+  const std::size_t slash = rest.find('/');
+  const std::string room = slash == std::string::npos ? "" : rest.substr(0, slash);
+  return rest.size() == header.size() && room != "platforms" ? "" : room;
+}
+
 // What is wrong with `header` included by a file of `room`, if anything.
-std::optional<std::string> objection(const std::string& room, const std::string& header, bool quoted) {
+std::optional<std::string> objection(const room_order& order, const std::string& room, const std::string& header,
+                                     bool quoted) {
   if (is_systemc(header)) {
-    if (rooms_without_systemc.count(room) == 0) return std::nullopt;
+    if (order.at(room).knows_systemc) return std::nullopt;
     return room + " knows no SystemC, but includes " + header;
   }
-  const std::size_t slash = header.find('/');
-  const std::string other = header.substr(0, slash);
-  if (slash == std::string::npos || right_below.count(other) == 0) {
+  const std::string other = room_of(header);
+  if (order.count(other) == 0) {
     if (!quoted || room == "platforms") return std::nullopt;
     return header + " is not given by its path from models/";
   }
-  if (other == room || all_below(room).count(other) != 0) return std::nullopt;
+  if (other == room || all_below(order, room).count(other) != 0) return std::nullopt;
   return room + " may not include " + other + ": " + header;
 }
 
-void check_file(const std::string& room, const fs::path& file, const std::string& shown,
+void check_file(const room_order& order, const std::string& room, const fs::path& file, const std::string& shown,
                 std::vector<std::string>& found) {
   static const std::regex include(R"re(\s*#\s*include\s*([<"])([^>"]+)[>"].*)re");
   std::ifstream input(file);
@@ -70,18 +71,18 @@ void check_file(const std::string& room, const fs::path& file, const std::string
   for (int number = 1; std::getline(input, line); ++number) {
     std::smatch match;
     if (!std::regex_match(line, match, include)) continue;
-    if (const auto wrong = objection(room, match[2], match[1] == "\""))
+    if (const auto wrong = objection(order, room, match[2], match[1] == "\""))
       found.push_back(shown + ":" + std::to_string(number) + ": " + *wrong);
   }
 }
 
-void check_room(const std::string& room, const fs::path& root, const fs::path& folder,
+void check_room(const room_order& order, const std::string& room, const fs::path& root, const fs::path& folder,
                 std::vector<std::string>& found) {
-  const bool known = right_below.count(room) != 0;
+  const bool known = order.count(room) != 0;
   for (const fs::path& file : sources_below(folder)) {
     const std::string shown = fs::relative(file, root).generic_string();
     if (known)
-      check_file(room, file, shown, found);
+      check_file(order, room, file, shown, found);
     else
       found.push_back(shown + ":1: " + room + " is no room in the order of rooms");
   }
@@ -99,12 +100,31 @@ std::vector<fs::path> sources_below(const fs::path& folder) {
   return files;
 }
 
-std::vector<std::string> room_order_violations(const fs::path& root) {
+room_order read_room_order(const fs::path& document) {
+  room_order order;
+  std::ifstream input(document);
+  for (std::string line; std::getline(input, line);) {
+    std::vector<std::string> cells;
+    std::istringstream row(line);
+    for (std::string cell; std::getline(row, cell, '|');) cells.push_back(cell);
+    if (cells.size() < 5) continue;
+    const names room = quoted_words(cells[1]);
+    if (room.size() != 1) continue;
+    room_row& entry = order[*room.begin()];
+    entry.right_below = quoted_words(cells[3]);
+    entry.serves_all = cells[3].find("every room") != std::string::npos;
+    entry.knows_systemc = cells[4].find("yes") != std::string::npos;
+  }
+  return order;
+}
+
+std::vector<std::string> room_order_violations(const fs::path& root, const room_order& order) {
   std::vector<std::string> found;
-  if (fs::exists(root / "models"))
-    for (const fs::directory_entry& entry : fs::directory_iterator(root / "models"))
-      if (entry.is_directory()) check_room(entry.path().filename().string(), root, entry.path(), found);
-  check_room("platforms", root, root / "platforms", found);
+  const fs::path models = root / "models" / "nestwalk";
+  if (fs::exists(models))
+    for (const fs::directory_entry& entry : fs::directory_iterator(models))
+      if (entry.is_directory()) check_room(order, entry.path().filename().string(), root, entry.path(), found);
+  check_room(order, "platforms", root, root / "platforms", found);
   std::sort(found.begin(), found.end());
   return found;
 }

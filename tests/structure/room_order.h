@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,7 +12,20 @@ namespace nestwalk::structure {
 /// Every C++ source and header below `folder`, sorted; none where there is no such folder.
 std::vector<std::filesystem::path> sources_below(const std::filesystem::path& folder);
 
-/// What breaks the order of rooms in `root`/models and `root`/platforms: one line "FILE:LINE: ..." each.
-std::vector<std::string> room_order_violations(const std::filesystem::path& root);
+/// One row of the order of rooms.
+struct room_row {
+  std::set<std::string> right_below;  ///< the rooms that it may include, with whatever those may include
+  bool serves_all = false;            ///< every room may include it
+  bool knows_systemc = true;          ///< it may include headers of SystemC
+};
+
+/// The order of rooms, by name.
+using room_order = std::map<std::string, room_row>;
+
+/// The order as the table of `document` (docs/rooms.md) states it.
+room_order read_room_order(const std::filesystem::path& document);
+
+/// What breaks `order` in `root`/models/nestwalk and `root`/platforms: one line "FILE:LINE: ..." each.
+std::vector<std::string> room_order_violations(const std::filesystem::path& root, const room_order& order);
 
 }  // namespace nestwalk::structure

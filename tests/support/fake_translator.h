@@ -7,7 +7,7 @@
 
 #include <systemc>
 
-#include "protocol/translation.h"
+#include "nestwalk/protocol/translation.h"
 
 namespace nestwalk::test {
 
@@ -92,12 +92,12 @@ class translation_asker : public sc_core::sc_module, private protocol::translati
   explicit translation_asker(const sc_core::sc_module_name& name) : sc_module(name) { next.bind(*this); }
 
   /// One translation; `t` holds it afterwards.
-  bool ask(std::uint64_t address, const paging::context& c, const paging::question_of<In>& q = {},
+  bool ask(std::uint64_t address, const paging::domain& c, const paging::question_of<In>& q = {},
            bool uncached = false) {
     t = protocol::translation<In>{};
     t.address = In(address);
     t.question = q;
-    t.context = &c;
+    t.domain = &c;
     t.uncached = uncached;
     sc_core::sc_time delay;
     const bool mapped = next->translate(t, delay);

@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-#include "paging/format.h"
+#include "nestwalk/paging/format.h"
 
 namespace nestwalk::test {
 

@@ -13,9 +13,9 @@
 #include <systemc>
 #include <tlm>
 
-#include "protocol/access_extension.h"
-#include "protocol/exchange_extension.h"
-#include "protocol/memory_sockets.h"
+#include "nestwalk/protocol/access_extension.h"
+#include "nestwalk/protocol/exchange_extension.h"
+#include "nestwalk/protocol/memory_sockets.h"
 
 namespace nestwalk::test {
 
@@ -33,7 +33,10 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
 
   protocol::memory_target_socket socket{"socket"};
   sc_core::sc_time latency{10, sc_core::SC_NS};
+  bool waits = false;  ///< lets its latency, and all before it, pass in SystemC's time
   bool grants_dmi = false;
+  bool hints_dmi = false;          ///< says that it would, though it does not
+  std::uint64_t grants_asked = 0;  ///< DMI requests
   bool knows_exchange = true;
   std::uint64_t calls = 0;          ///< blocking calls
   std::uint64_t exchanges = 0;      ///< of these, exchanges performed
@@ -84,6 +87,16 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
     }
   }
 
+  // Byte enables hold.
+  void move(tlm::tlm_generic_payload& payload) {
+    const std::uint64_t address = payload.get_address();
+    const unsigned char* const enables = payload.get_byte_enable_ptr();
+    if (enables == nullptr) return copy(address, payload.get_data_ptr(), payload.get_data_length(), payload.is_write());
+    for (unsigned i = 0; i < payload.get_data_length(); ++i)
+      if (enables[i % payload.get_byte_enable_length()] != 0)
+        copy(address + i, payload.get_data_ptr() + i, 1, payload.is_write());
+  }
+
   bool broken(std::uint64_t address, std::uint64_t length) const {
     return std::any_of(broken_.begin(), broken_.end(),
                        [&](const auto& b) { return address <= b.second && b.first <= address + length - 1; });
@@ -95,6 +108,10 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
     const unsigned length = payload.get_data_length();
     if (keeps_transfers) transfers.push_back({payload.get_command(), address, length, &payload});
     delay += latency;
+    if (waits) {
+      sc_core::wait(delay);
+      delay = sc_core::SC_ZERO_TIME;
+    }
     if (length == 0 || broken(address, length)) {
       payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
       return;
@@ -107,24 +124,23 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
       if (exchange->swapped) write(address, exchange->desired, length);
       ++exchanges;
       std::memcpy(payload.get_data_ptr(), &old, length);
-    } else if (payload.get_byte_enable_ptr() != nullptr) {
-      for (unsigned i = 0; i < length; ++i)
-        if (payload.get_byte_enable_ptr()[i % payload.get_byte_enable_length()] != 0)
-          copy(address + i, payload.get_data_ptr() + i, 1, payload.is_write());
     } else {
-      copy(address, payload.get_data_ptr(), length, payload.is_write());
+      move(payload);
     }
     if (auto* const access = payload.get_extension<protocol::access_extension>())
       access->served_by = protocol::memory_level::dram;
-    payload.set_dmi_allowed(grants_dmi);
+    payload.set_dmi_allowed(grants_dmi || hints_dmi);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
 
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override {
+    ++grants_asked;
     const std::uint64_t base = payload.get_address() & ~(page_bytes - 1);
     grant.set_start_address(base);
     grant.set_end_address(base + page_bytes - 1);
     if (!grants_dmi || broken(base, page_bytes)) {
+      if (!grants_dmi) grant.set_start_address(0);
+      if (!grants_dmi) grant.set_end_address(~std::uint64_t{0});
       grant.allow_none();
       return false;
     }
@@ -137,7 +153,8 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
 
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override {
     if (broken(payload.get_address(), payload.get_data_length())) return 0;
-    copy(payload.get_address(), payload.get_data_ptr(), payload.get_data_length(), payload.is_write());
+    move(payload);
+    if (payload.get_gp_option() == tlm::TLM_FULL_PAYLOAD) payload.set_gp_option(tlm::TLM_FULL_PAYLOAD_ACCEPTED);
     return payload.get_data_length();
   }
 

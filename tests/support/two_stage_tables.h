@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-#include "paging/registers.h"
-#include "paging/stage.h"
-#include "protocol/vm_controls.h"
+#include "nestwalk/paging/registers.h"
+#include "nestwalk/paging/stage.h"
+#include "nestwalk/protocol/vm_controls.h"
 #include "support/table_builder.h"
 
 namespace nestwalk::test {
@@ -85,16 +85,16 @@ class two_stage_tables {
     c.vpid = vpid;
     return c;
   }
-  /// The context of an access, as an mmu would decode it.
-  paging::context context(std::uint16_t vpid = 1, std::uint16_t pcid = 0,
-                          const paging::capabilities& machine = {}) const {
-    paging::context c;
-    c.guest = paging::decode_guest(guest_registers(), machine);
+  /// The domain of an access, as an mmu would decode it.
+  paging::domain domain(std::uint16_t vpid = 1, std::uint16_t pcid = 0,
+                        const paging::capabilities& processor = {}) const {
+    paging::domain c;
+    c.guest = paging::decode_guest(guest_registers(), processor);
     c.nested_on = config_.nested;
     if (config_.nested)
       c.nested = config_.format == paging::nested_kind::ept
-                     ? paging::decode_ept({eptp(), false, false}, machine)
-                     : paging::decode_npt(registers(nested.root(), config_.nested_levels), machine);
+                     ? paging::decode_ept({eptp(), false, false}, processor)
+                     : paging::decode_npt(registers(nested.root(), config_.nested_levels), processor);
     c.tags = {vpid, pcid, config_.nested ? nested.root() >> 12 : 0};
     return c;
   }

@@ -23,8 +23,8 @@ bool survives(const selector& s, const translation_tags& tags, bool nested_on, b
               std::uint64_t at = address) {
   tlb_machine<gva> m(one_array(64, 0));
   m.walker.map(at, 0x9000, 12, nested_on ? 12 : 63, {}, global);
-  m.context.tags = tags;
-  m.context.nested_on = nested_on;
+  m.domain.tags = tags;
+  m.domain.nested_on = nested_on;
   EXPECT_TRUE(m.ask(at));
   m.asker.invalidate(s);
   EXPECT_EQ(m.walker.invalidations, 1u) << "passed down";
@@ -88,8 +88,8 @@ TEST(tlb_invalidation, an_ept_violation_keeps_the_linear_mapping) {
 
 TEST(tlb_invalidation, an_address_takes_every_fragment_of_the_guests_page) {
   tlb_machine<gva> m(all_sizes());
-  m.context.nested_on = true;
-  m.context.tags = now;
+  m.domain.nested_on = true;
+  m.domain.tags = now;
   for (std::uint64_t i = 0; i < 16; ++i) m.walker.map(2 * mib + (i << 12), (7 + 3 * i) << 12, 21, 12);
   m.walker.map(4 * mib, 0x9000, 21, 12);
   for (std::uint64_t i = 0; i < 16; ++i) EXPECT_TRUE(m.ask(2 * mib + (i << 12)));
@@ -101,7 +101,7 @@ TEST(tlb_invalidation, an_address_takes_every_fragment_of_the_guests_page) {
 
 TEST(tlb_invalidation, an_address_takes_every_piece_of_a_page_that_the_structure_splintered) {
   tlb_machine<gva> m(one_array(64, 4, pages::of_4k));
-  m.context.tags = now;
+  m.domain.tags = now;
   m.walker.map(1 * gib, 4 * gib, 30);
   m.ask(1 * gib);
   m.ask(1 * gib + 512 * mib);
@@ -112,7 +112,7 @@ TEST(tlb_invalidation, an_address_takes_every_piece_of_a_page_that_the_structure
 
 TEST(tlb_invalidation, an_address_takes_a_large_page_by_any_address_in_it) {
   tlb_machine<gva> m(all_sizes());
-  m.context.tags = now;
+  m.domain.tags = now;
   m.walker.map(2 * mib, 8 * mib, 21);
   m.walker.map(4 * mib, 12 * mib, 22);
   m.walker.map(1 * gib, 4 * gib, 30);
@@ -125,7 +125,7 @@ TEST(tlb_invalidation, an_address_takes_a_large_page_by_any_address_in_it) {
 
 TEST(tlb_invalidation, a_range_takes_what_it_touches) {
   tlb_machine<gva> m(all_sizes());
-  m.context.tags = now;
+  m.domain.tags = now;
   for (std::uint64_t page = 0; page < 8; ++page) m.walker.map(page << 12, page << 12);
   for (std::uint64_t page = 0; page < 8; ++page) m.ask(page << 12);
   selector s = paging::whole_vpid(now);
@@ -139,7 +139,7 @@ TEST(tlb_invalidation, a_range_takes_what_it_touches) {
 
 TEST(tlb_invalidation, the_filter_forgets_what_an_invalidation_took) {
   tlb_machine<gva> m;
-  m.context.tags = now;
+  m.domain.tags = now;
   m.walker.map(address, 0x9000);
   m.ask(address);
   ASSERT_TRUE(m.hits(address));
@@ -152,8 +152,8 @@ TEST(tlb_invalidation, the_filter_forgets_what_an_invalidation_took) {
 
 TEST(nested_tlb_invalidation, invept_takes_guest_physical_mappings_of_its_eptp_alone) {
   tlb_machine<gpa> m;
-  m.context.nested_on = true;
-  m.context.tags = now;
+  m.domain.nested_on = true;
+  m.domain.tags = now;
   m.walker.map(address, 0x9000, 63, 12);
   m.ask(address);
   m.asker.invalidate(paging::invept(paging::invept_type::single_context, 4 << 12));
@@ -164,8 +164,8 @@ TEST(nested_tlb_invalidation, invept_takes_guest_physical_mappings_of_its_eptp_a
 
 TEST(nested_tlb_invalidation, invlpg_invvpid_and_cr3_keep_guest_physical_mappings) {
   tlb_machine<gpa> m;
-  m.context.nested_on = true;
-  m.context.tags = now;
+  m.domain.nested_on = true;
+  m.domain.tags = now;
   m.walker.map(address, 0x9000, 63, 12);
   m.ask(address);
   m.asker.invalidate(paging::invlpg(gva(address), now));
@@ -176,8 +176,8 @@ TEST(nested_tlb_invalidation, invlpg_invvpid_and_cr3_keep_guest_physical_mapping
 
 TEST(nested_tlb_invalidation, an_ept_violation_takes_the_guest_physical_page) {
   tlb_machine<gpa> m(all_sizes());
-  m.context.nested_on = true;
-  m.context.tags = now;
+  m.domain.nested_on = true;
+  m.domain.tags = now;
   m.walker.map(2 * mib, 8 * mib, 63, 21);
   m.walker.map(4 * mib, 10 * mib, 63, 21);
   m.ask(2 * mib);
@@ -189,7 +189,7 @@ TEST(nested_tlb_invalidation, an_ept_violation_takes_the_guest_physical_page) {
 
 TEST(tlb_invalidation, what_is_withdrawn_below_is_dropped_and_passed_up) {
   tlb_machine<gva> m;
-  m.context.tags = now;
+  m.domain.tags = now;
   m.walker.map(address, 0x9000);
   m.ask(address);
   m.walker.withdraw(paging::whole_vpid(now));

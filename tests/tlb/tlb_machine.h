@@ -4,9 +4,9 @@
 #include <initializer_list>
 #include <vector>
 
-#include "protocol/translation_monitor.h"
+#include "nestwalk/protocol/translation_monitor.h"
+#include "nestwalk/tlb/tlb.h"
 #include "support/fake_translator.h"
-#include "tlb/tlb.h"
 
 namespace nestwalk::test {
 
@@ -17,21 +17,21 @@ struct tlb_machine {
   tlb::tlb<In> tlb;
   protocol::translation_monitor<In> below{"below"};
   fake_translator<In> walker{"walker"};
-  paging::context context;
+  paging::domain domain;
 
   explicit tlb_machine(const tlb::tlb_config& c = {}) : tlb("tlb", c) {
     asker.next.bind(above.requests);
-    above.next.bind(tlb.requests);
-    tlb.next.bind(below.requests);
-    below.next.bind(walker.requests);
-    context.tags = {1, 0, 0};
+    above.next_level.bind(tlb.requests);
+    tlb.next_level.bind(below.requests);
+    below.next_level.bind(walker.requests);
+    domain.tags = {1, 0, 0};
     paging::rights_policy::controls controls;
     controls.write_protect = true;
-    context.guest.policy = paging::rights_policy(controls);
+    domain.guest.policy = paging::rights_policy(controls);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
 
-  bool ask(std::uint64_t address, const paging::question_of<In>& q = {}) { return asker.ask(address, context, q); }
+  bool ask(std::uint64_t address, const paging::question_of<In>& q = {}) { return asker.ask(address, domain, q); }
   std::uint64_t output() const { return asker.t.output().value; }
   /// Whether the address is answered without the walker.
   bool hits(std::uint64_t address, const paging::question_of<In>& q = {}) {
@@ -39,11 +39,11 @@ struct tlb_machine {
     return ask(address, q) && walker.asked == before;
   }
   bool hits_with_tags(std::uint64_t address, const paging::translation_tags& tags, bool nested_on) {
-    const paging::context was = context;
-    context.tags = tags;
-    context.nested_on = nested_on;
+    const paging::domain was = domain;
+    domain.tags = tags;
+    domain.nested_on = nested_on;
     const bool hit = hits(address);
-    context = was;
+    domain = was;
     return hit;
   }
 };
@@ -51,7 +51,8 @@ struct tlb_machine {
 inline tlb::tlb_config one_array(unsigned entries, unsigned ways, unsigned sizes = tlb::pages::of_4k,
                                  tlb::replacement_policy policy = tlb::replacement_policy::lru) {
   tlb::tlb_config c;
-  c.arrays = {{entries, ways, sizes, policy, 1}};
+  c.base = {entries, ways, sizes};
+  c.replacement = policy;
   return c;
 }
 

@@ -113,7 +113,7 @@ TEST(tlb, rights_are_judged_under_the_policy_of_each_use) {
   EXPECT_TRUE(m.ask(0x5000));
   paging::rights_policy::controls smap;
   smap.supervisor_access_prevention = true;
-  m.context.guest.policy = paging::rights_policy(smap);
+  m.domain.guest.policy = paging::rights_policy(smap);
   EXPECT_TRUE(m.hits(0x5000, {access_type::read, access_mode::supervisor_ac}));
   EXPECT_TRUE(m.hits(0x5000, {access_type::read, access_mode::user}));
   EXPECT_FALSE(m.hits(0x5000, {access_type::read, access_mode::supervisor}));
@@ -127,14 +127,14 @@ TEST(tlb, a_key_denied_after_the_fill_denies_the_hit) {
   paging::rights_policy::controls keys;
   keys.user_keys = true;
   keys.pkru = 1u << 6;  // key 3: access disabled
-  m.context.guest.policy = paging::rights_policy(keys);
+  m.domain.guest.policy = paging::rights_policy(keys);
   EXPECT_FALSE(m.hits(0x5000));
 }
 
 TEST(tlb, nested_rights_are_judged_on_each_use) {
   tlb_machine<gva> m;
-  m.context.nested_on = true;
-  m.context.tags = {1, 0, 0x77};
+  m.domain.nested_on = true;
+  m.domain.tags = {1, 0, 0x77};
   m.walker.map(0x5000, 0x9000, 12, 12, {rights::all & ~rights::nested_execute_user & 0xff, 0});
   EXPECT_TRUE(m.ask(0x5000));
   EXPECT_FALSE(m.hits(0x5000, {access_type::fetch, access_mode::user}));
@@ -175,7 +175,7 @@ TEST(tlb, an_uncached_question_goes_straight_down_and_replaces_what_was_kept) {
   m.walker.map(0x5000, 0x9000);
   EXPECT_TRUE(m.ask(0x5000));
   m.walker.map(0x5000, 0xa000);
-  EXPECT_TRUE(m.asker.ask(0x5000, m.context, {}, true));
+  EXPECT_TRUE(m.asker.ask(0x5000, m.domain, {}, true));
   EXPECT_EQ(m.output(), 0xa000u);
   EXPECT_EQ(m.walker.asked_uncached, 1u);
   EXPECT_TRUE(m.hits(0x5000));
@@ -185,8 +185,8 @@ TEST(tlb, an_uncached_question_goes_straight_down_and_replaces_what_was_kept) {
 TEST(tlb, an_uncached_question_counts_as_bypassed_and_as_no_miss) {
   tlb_machine<gva> m;
   m.walker.map(0x5000, 0x9000);
-  EXPECT_TRUE(m.asker.ask(0x5000, m.context, {}, true));
-  EXPECT_FALSE(m.asker.ask(0x7000, m.context, {}, true));
+  EXPECT_TRUE(m.asker.ask(0x5000, m.domain, {}, true));
+  EXPECT_FALSE(m.asker.ask(0x7000, m.domain, {}, true));
   EXPECT_EQ(m.tlb.counts().bypassed, 2u);
   EXPECT_EQ(m.tlb.counts().misses[0], 0u);
   EXPECT_EQ(m.tlb.counts().faults, 0u);
@@ -199,7 +199,7 @@ TEST(tlb, look_asks_below_and_leaves_no_trace) {
   m.walker.map(0x5000, 0xa000);
   protocol::translation<gva> t;
   t.address = gva(0x5008);
-  t.context = &m.context;
+  t.domain = &m.domain;
   EXPECT_TRUE(m.asker.next->look(t));
   EXPECT_EQ(t.output().value, 0xa008u) << "from the tables, never from a TLB";
   EXPECT_EQ(m.tlb.counts().hits[0], 0u);
@@ -209,7 +209,7 @@ TEST(tlb, look_asks_below_and_leaves_no_trace) {
 
 TEST(nested_tlb, holds_guest_physical_mappings_by_eptp_alone) {
   tlb_machine<gpa> m(one_array(64, 0));
-  m.context.nested_on = true;
+  m.domain.nested_on = true;
   m.walker.map(0x5000, 0x9000, 63, 12);
   m.hits_with_tags(0x5000, {1, 2, 3}, true);
   EXPECT_TRUE(m.hits_with_tags(0x5000, {7, 8, 3}, true));
@@ -219,7 +219,7 @@ TEST(nested_tlb, holds_guest_physical_mappings_by_eptp_alone) {
 
 TEST(nested_tlb, judges_nested_rights_by_what_the_question_is_for) {
   tlb_machine<gpa> m;
-  m.context.nested_on = true;
+  m.domain.nested_on = true;
   m.walker.map(0x5000, 0x9000, 63, 12, {rights::all & ~rights::nested_write & 0xff, 0});
   EXPECT_TRUE(m.ask(0x5000));
   paging::nested_access table{access_type::read, paging::purpose::table_entry, true, {}, {}};
@@ -227,14 +227,14 @@ TEST(nested_tlb, judges_nested_rights_by_what_the_question_is_for) {
   table.why = paging::purpose::flag_update;
   EXPECT_FALSE(m.hits(0x5000, table));
   m.ask(0x5000);
-  m.context.nested.table_access_is_write = true;
+  m.domain.nested.table_access_is_write = true;
   table.why = paging::purpose::table_entry;
   EXPECT_FALSE(m.hits(0x5000, table));
 }
 
 TEST(nested_tlb, a_nested_write_misses_until_the_nested_dirty_flag_is_set) {
   tlb_machine<gpa> m;
-  m.context.nested_on = true;
+  m.domain.nested_on = true;
   m.walker.map(0x5000, 0x9000, 63, 12, {rights::all & ~rights::dirty & 0xff, 0});
   EXPECT_TRUE(m.ask(0x5000));
   EXPECT_TRUE(m.hits(0x5000));
@@ -250,7 +250,7 @@ TEST(nested_tlb, keeps_nothing_while_no_second_stage_is_on) {
 
 TEST(tlb, without_arrays_passes_everything_on) {
   tlb::tlb_config c;
-  c.arrays.clear();
+  c.base.entries = 0;
   tlb_machine<gva> m(c);
   m.walker.map(0x5000, 0x9000);
   EXPECT_TRUE(m.ask(0x5000));

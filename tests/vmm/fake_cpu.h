@@ -8,8 +8,8 @@
 
 #include <systemc>
 
-#include "cpu/host_instructions.h"
-#include "paging/registers.h"
+#include "nestwalk/cpu/host_instructions.h"
+#include "nestwalk/paging/registers.h"
 
 namespace nestwalk::test {
 

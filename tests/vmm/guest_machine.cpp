@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "nestwalk/paging/register_flush.h"
+
 namespace nestwalk::test {
 
 namespace {
@@ -59,11 +61,15 @@ void guest_machine::write_directly(control_register which, std::uint64_t value) 
   const std::uint64_t owned = which == control_register::cr0   ? c.cr0_mask
                               : which == control_register::cr4 ? c.cr4_mask
                                                                : 0;
+  const paging::paging_registers before = cpu.registers();
   cpu.reg(which) = (cpu.reg(which) & owned) | (value & ~owned);
   if (owned == 0)
     cpu.reg(control_register::efer) =
         paging::efer_with_lma(cpu.reg(control_register::efer), cpu.reg(control_register::cr0));
-  tlb.take({flush::kind::tag, tag(), {}});
+  const bool flushes = which == control_register::cr3
+                           ? paging::flush_by_cr3(before, value, {}).has_value()
+                           : paging::flush_by_change(before, cpu.registers(), {}).has_value();
+  if (flushes) tlb.take({flush::kind::tag, tag(), {}});
 }
 
 bool guest_machine::write_register(control_register which, std::uint64_t value) {
@@ -85,6 +91,7 @@ bool guest_machine::write_register(control_register which, std::uint64_t value) 
   if (which == control_register::cr4) registers.cr4 = value;
   if (which == control_register::efer) registers.efer = value;
   if (which == control_register::pkru) registers.pkru = static_cast<std::uint32_t>(value);
+  if (which == control_register::pkrs) registers.pkrs = static_cast<std::uint32_t>(value);
   registers.efer = paging::efer_with_lma(registers.efer, registers.cr0);
   return true;
 }
@@ -123,7 +130,7 @@ void guest_machine::invpcid(paging::invpcid_type type, std::uint16_t pcid, pagin
 // A walk may begin at any table that was ever reached; one that faults is walked again from the root, and only that
 // one faults.
 paging::fault guest_machine::walk_shadow(paging::gva at, const paging::access& a, worst_tlb::mapping& page) {
-  const paging::guest_stage stage = paging::decode_guest(cpu.registers(), monitor.config().machine);
+  const paging::guest_stage stage = paging::decode_guest(cpu.registers(), monitor.config().processor);
   host_tables tables{memory};
   const auto cached = tlb.find_table(tag(), at);
   guest_walk walk = cached ? guest_walk(stage, at, a, *cached) : guest_walk(stage, at, a);
@@ -143,15 +150,15 @@ paging::fault guest_machine::walk_shadow(paging::gva at, const paging::access& a
 }
 
 std::optional<paging::hpa> guest_machine::translate(paging::gva at, const paging::access& a, paging::fault& fault) {
-  paging::context c;
-  c.guest = paging::decode_guest(cpu.registers(), monitor.config().machine);
+  paging::domain c;
+  c.guest = paging::decode_guest(cpu.registers(), monitor.config().processor);
   const protocol::translation_controls& t = cpu.written.translation;
   if (const auto hit = tlb.find(tag(), at, a, c.guest.policy)) return hit;
   worst_tlb::mapping page;
   if (t.nested_paging) {
     c.nested_on = true;
-    c.nested = t.format == paging::nested_kind::ept ? paging::decode_ept(t.ept, monitor.config().machine)
-                                                    : paging::decode_npt(t.host, monitor.config().machine);
+    c.nested = t.format == paging::nested_kind::ept ? paging::decode_ept(t.ept, monitor.config().processor)
+                                                    : paging::decode_npt(t.host, monitor.config().processor);
     host_tables tables{memory};
     const paging::outcome o = paging::two_stage_walk<host_tables>(c, tables).translate(at, a);
     fault = o.failure;
@@ -164,10 +171,55 @@ std::optional<paging::hpa> guest_machine::translate(paging::gva at, const paging
   return page.translate(at);
 }
 
+// On the machine of the VMM, all or nothing.
+paging::fault guest_machine::store_bytes(paging::gva at, const paging::access& a, const unsigned char* bytes) {
+  std::array<paging::hpa, 8> places;
+  for (unsigned i = 0; i < places.size(); ++i) {
+    paging::fault fault;
+    const auto place = translate(at + i, a, fault);
+    if (!place) return fault;
+    places[i] = *place;
+  }
+  for (unsigned i = 0; i < places.size(); ++i) memory.write(places[i].value, bytes[i], 1);
+  return {};
+}
+
+guest_machine::outcome guest_machine::store_across(std::uint64_t at, std::uint64_t value, paging::access_mode mode) {
+  const paging::access a{paging::access_type::write, mode};
+  std::array<unsigned char, 8> bytes{};
+  std::memcpy(bytes.data(), &value, bytes.size());
+  outcome result;
+  for (; result.exits < most_exits; ++result.exits) {
+    protocol::vm_exit exit;
+    exit.reason = exit_reason::exception;
+    exit.fault = store_bytes(paging::gva(at), a, bytes.data());
+    if (!exit.fault) break;
+    exit.access = a;
+    exit.address = paging::gva(at);
+    exit.size = bytes.size();
+    exit.stored = bytes.data();
+    const exit_action action = raise(exit);
+    if (action == exit_action::inject) {
+      result.fault = exit.injected;
+      return result;
+    }
+    result.emulated = action == exit_action::skip;
+    if (result.emulated) break;
+  }
+  paging::domain alone;
+  alone.guest = paging::decode_guest(registers, monitor.config().processor);
+  for (unsigned i = 0; i < bytes.size(); ++i) {
+    const paging::outcome to = paging::two_stage_walk<native_memory>(alone, native).translate(paging::gva(at + i), a);
+    EXPECT_TRUE(to.mapped()) << i;
+    native.write_bytes(to.output.value, &bytes[i], 1);
+  }
+  return result;
+}
+
 guest_machine::outcome guest_machine::access(paging::gva at, paging::access a, const unsigned char* stored,
                                              unsigned size) {
-  paging::context alone;
-  alone.guest = paging::decode_guest(registers, monitor.config().machine);
+  paging::domain alone;
+  alone.guest = paging::decode_guest(registers, monitor.config().processor);
   const paging::outcome expected = paging::two_stage_walk<native_memory>(alone, native).translate(at, a);
   outcome result;
   result.at = paging::gpa(expected.output.value);

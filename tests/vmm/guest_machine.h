@@ -12,14 +12,14 @@
 #include <systemc>
 
 #include "fake_cpu.h"
-#include "paging/register_write.h"
-#include "paging/two_stage_walk.h"
-#include "protocol/owned_payload.h"
-#include "protocol/protocol_monitor.h"
-#include "protocol/vm_exit.h"
+#include "nestwalk/paging/register_write.h"
+#include "nestwalk/paging/two_stage_walk.h"
+#include "nestwalk/protocol/owned_payload.h"
+#include "nestwalk/protocol/protocol_monitor.h"
+#include "nestwalk/protocol/vm_exit.h"
+#include "nestwalk/vmm/vmm.h"
 #include "support/table_builder.h"
 #include "support/test_memory.h"
-#include "vmm/vmm.h"
 #include "worst_tlb.h"
 
 namespace nestwalk::test {
@@ -77,14 +77,14 @@ class guest_machine : public sc_core::sc_module, private protocol::exit_bw_if, p
 
   guest_machine(const sc_core::sc_module_name& name, const vmm::vmm_config& config)
       : sc_module(name), monitor("vmm", config) {
-    monitor.memory.bind(memory_monitor.initiators);
-    memory_monitor.target.bind(memory.socket);
-    guest_memory_monitor.target.bind(monitor.guest_memory);
+    monitor.memory.bind(memory_monitor.initiator_side);
+    memory_monitor.target_side.bind(memory.socket);
+    guest_memory_monitor.target_side.bind(monitor.guest_memory);
     monitor.cpu.bind(cpu.host_instructions);
     exit_.bind(static_cast<protocol::exit_bw_if&>(*this));
     exit_.bind(monitor.exit);
     guest_.bind(static_cast<protocol::memory_backward&>(*this));
-    guest_.bind(guest_memory_monitor.initiators);
+    guest_.bind(guest_memory_monitor.initiator_side);
     cpu.flushed = [this](const flush& f) { tlb.take(f); };
   }
 
@@ -136,13 +136,15 @@ class guest_machine : public sc_core::sc_module, private protocol::exit_bw_if, p
     for (unsigned i = 0; i < size; i += 8) std::memcpy(&bytes[i], &value, size < 8 ? size : 8);
     return access(paging::gva(at), {paging::access_type::write, mode}, bytes.data(), size);
   }
+  /// A store of a qword that crosses a page, translated page by page before a byte is written.
+  outcome store_across(std::uint64_t at, std::uint64_t value, paging::access_mode mode);
   /// Performs the access on both machines; a difference fails the test.
   outcome access(paging::gva at, paging::access a, const unsigned char* stored, unsigned size);
 
   protocol::exit_action raise(protocol::vm_exit& exit);
   std::uint64_t count(const char* path) {
     if (!statistics_) monitor.describe(*(statistics_ = std::make_unique<statistics::group>()));
-    return static_cast<std::uint64_t>(statistics_->value(path, -1));
+    return static_cast<std::uint64_t>(statistics_->value(path));
   }
   std::uint16_t tag() const { return cpu.written.translation.vpid; }
   sc_core::sc_time time;
@@ -150,6 +152,7 @@ class guest_machine : public sc_core::sc_module, private protocol::exit_bw_if, p
  private:
   struct host_tables;
   std::optional<paging::hpa> translate(paging::gva at, const paging::access& a, paging::fault& fault);
+  paging::fault store_bytes(paging::gva at, const paging::access& a, const unsigned char* bytes);
   paging::fault walk_shadow(paging::gva at, const paging::access& a, worst_tlb::mapping& page);
   bool write_exits(protocol::control_register which, std::uint64_t value) const;
   void write_directly(protocol::control_register which, std::uint64_t value);

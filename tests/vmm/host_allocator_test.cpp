@@ -1,5 +1,5 @@
 // The pool of host frames.
-#include "vmm/host_allocator.h"
+#include "nestwalk/vmm/host_allocator.h"
 
 #include <algorithm>
 #include <set>
@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::vmm {
 namespace {

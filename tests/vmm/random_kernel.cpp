@@ -23,6 +23,7 @@ constexpr std::uint64_t memory_bytes = 32 * mib;
 constexpr std::uint64_t first_frame = 1 * mib;
 constexpr std::uint64_t frames = 1024;
 constexpr std::uint64_t large_first = 16 * mib;  // 2-MByte pages that user addresses may map
+constexpr std::uint64_t keys = 4;                // protection keys in use
 constexpr std::uint64_t table_flags = bit::p | bit::rw | bit::us;
 constexpr std::uint64_t address_mask = 0x000f'ffff'ffff'f000;
 
@@ -62,6 +63,7 @@ void random_kernel::boot() {
   machine_.enter_long_mode(processes_[0].root, config_.pcids ? c4::pcide : 0);
   cr0_ = machine_.registers.cr0;
   cr4_ = machine_.registers.cr4;
+  efer_ = machine_.registers.efer;
   write_cr3(processes_[0], false);
 }
 
@@ -84,7 +86,7 @@ std::uint64_t random_kernel::random_flags() {
   if (chance(25)) flags |= bit::xd;
   if (chance(40)) flags |= bit::a;
   if (chance(30)) flags |= bit::d;
-  return flags;
+  return flags | random(keys) << bit::key_shift;
 }
 
 // The guest-physical address of an entry, with the tables above made and linked where they are missing.
@@ -198,15 +200,33 @@ void random_kernel::flush(process& p, const std::vector<std::uint64_t>& addresse
   processes_[current_].owes_flush = false;
 }
 
+void random_kernel::toggle_cr4() {
+  constexpr std::array<std::uint64_t, 5> bits{c4::smep, c4::smap, c4::pge, c4::pke, c4::pks};
+  cr4_ ^= bits[random(bits.size())];
+  ASSERT_TRUE(machine_.write_register(control_register::cr4, cr4_));
+}
+
+// The kernel's own pages have key 0, which stays allowed to it.
+void random_kernel::write_keys() {
+  const std::uint64_t rights = random(1 << (2 * keys));
+  if (chance(50))
+    ASSERT_TRUE(machine_.write_register(control_register::pkru, rights));
+  else
+    ASSERT_TRUE(machine_.write_register(control_register::pkrs, rights & ~std::uint64_t{3}));
+}
+
 void random_kernel::toggle() {
-  if (!config_.toggles_registers) return;
-  const std::array<std::uint64_t, 3> bits{c4::smep, c4::smap, c4::pge};
-  if (chance(50)) {
+  const std::uint64_t what = random(100);
+  if (what < 35) {
     cr0_ ^= c0::wp;
     ASSERT_TRUE(machine_.write_register(control_register::cr0, cr0_));
+  } else if (what < 70) {
+    toggle_cr4();
+  } else if (what < 80) {
+    efer_ ^= paging::efer::nxe;
+    ASSERT_TRUE(machine_.write_register(control_register::efer, efer_));
   } else {
-    cr4_ ^= bits[random(bits.size())];
-    ASSERT_TRUE(machine_.write_register(control_register::cr4, cr4_));
+    write_keys();
   }
 }
 
@@ -224,7 +244,8 @@ void random_kernel::touch() {
 }
 
 void random_kernel::step() {
-  const std::uint64_t what = random(100);
+  if (chance(config_.toggles)) return toggle();
+  const std::uint64_t what = random(98);
   if (what < 66)
     touch();
   else if (what < 80)
@@ -234,10 +255,8 @@ void random_kernel::step() {
   else if (what < 92)
     switch_to(static_cast<unsigned>(random(processes_.size())));
   else if (what < 94)
-    toggle();
-  else if (what < 96)
     free_table();
-  else if (what == 96)
+  else if (what == 94)
     link_shared();
   else
     machine_.load(direct + first_frame + random(frames) * page);

@@ -17,7 +17,7 @@ class random_kernel {
   struct config {
     std::uint64_t seed = 1;
     bool pcids = false;
-    bool toggles_registers = true;
+    unsigned toggles = 2;  ///< of a hundred steps: register writes that change rights
     unsigned processes = 4;
   };
 
@@ -56,6 +56,8 @@ class random_kernel {
   void free_table();
   void flush(process& p, const std::vector<std::uint64_t>& addresses, bool structure);
   void toggle();
+  void toggle_cr4();
+  void write_keys();
   void touch();
   void write_cr3(const process& p, bool no_flush);
 
@@ -69,6 +71,7 @@ class random_kernel {
   std::uint64_t kernel_table_ = 0;
   std::uint64_t cr0_ = 0;
   std::uint64_t cr4_ = 0;
+  std::uint64_t efer_ = 0;
   std::uint64_t stored_ = 0;
 };
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "guest_machine.h"
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 
 namespace nestwalk::test {
 namespace {

@@ -40,7 +40,7 @@ TEST_P(vmm_property, a_guest_cannot_tell_the_vmm_from_a_machine_of_its_own) {
   const auto& [s, seed] = GetParam();
   SCOPED_TRACE("seed " + std::to_string(seed));
   guest_machine machine("machine", configuration(s, seed));
-  random_kernel kernel(machine, {seed, seed % 2 == 1 && s.mode == vmm::paging_mode::shadow, true, 4});
+  random_kernel kernel(machine, {seed, seed % 2 == 1 && s.mode == vmm::paging_mode::shadow, 2, 4});
   for (unsigned i = 0; i < 4000 && !HasFailure(); ++i) {
     SCOPED_TRACE("step " + std::to_string(i));
     kernel.step();

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "shadow_guest.h"
 
 namespace nestwalk::test {

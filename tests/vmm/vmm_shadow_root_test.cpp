@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "shadow_guest.h"
 
 namespace nestwalk::test {
@@ -110,6 +110,15 @@ TEST_P(vmm_shadow_policies, invpcid_of_another_pcid_holds_when_that_is_loaded_wi
   EXPECT_EQ(g.machine.load(user).fault.kind, paging::fault_kind::page_fault);
 }
 
+TEST_P(vmm_shadow_policies, invlpg_of_an_address_that_is_not_canonical_does_nothing) {
+  shadow_guest g(shadow(GetParam()));
+  g.machine.store(user, 1);
+  g.machine.cpu.flushes.clear();
+  g.machine.invlpg(paging::gva(user | std::uint64_t{1} << 60));
+  EXPECT_TRUE(g.machine.cpu.flushes.empty());
+  EXPECT_EQ(g.machine.load(user).exits, 0u);
+}
+
 TEST_P(vmm_shadow_policies, invlpg_of_a_global_page_holds_under_every_pcid) {
   shadow_guest g(shadow(GetParam()), paging::cr4::pcide);
   g.tables.map(user, data_page, 12, leaf::x86_clean | bit::g);
@@ -155,7 +164,7 @@ TEST(vmm_shadow_root, a_page_taken_back_is_flushed_even_where_the_guest_owes_the
   shadow_guest g(c);
   g.machine.store(user, 1);
   const paging::access write{paging::access_type::write, access_mode::supervisor};
-  const paging::rights_policy policy = paging::decode_guest(g.machine.cpu.registers(), c.machine).policy;
+  const paging::rights_policy policy = paging::decode_guest(g.machine.cpu.registers(), c.processor).policy;
   const std::uint16_t tag = g.machine.tag();
   g.store_entry(user, 1, 0);
   ASSERT_TRUE(g.machine.tlb.find(tag, paging::gva(user), write, policy)) << "not flushed: the guest has not asked";

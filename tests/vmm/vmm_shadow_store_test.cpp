@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "shadow_guest.h"
 
 namespace nestwalk::test {
@@ -175,6 +175,44 @@ TEST(vmm_shadow_store, a_misfit_store_to_the_top_table_in_use_empties_its_shadow
   g.load_cr3(g.tables.root());
   EXPECT_EQ(g.machine.load(far + user).fault.kind, paging::fault_kind::page_fault);
   EXPECT_EQ(g.machine.load(user).at, paging::gpa(data_page));
+}
+
+/// A program's page beside one that is its own leaf table, as left behind by a guest that uses a table's page anew.
+struct page_beside_a_table : shadow_guest {
+  static constexpr std::uint64_t both = 0x80'0000;
+  explicit page_beside_a_table(bool table_first) : shadow_guest(shadow()) {
+    table = tables.entry_address(user, 1) & ~std::uint64_t{4095};
+    tables.map(both, table_first ? table : data_page, 12, leaf::x86_clean);
+    tables.map(both + 4096, table_first ? data_page : table, 12, leaf::x86_clean);
+    machine.load(user, access_mode::user);
+  }
+  std::uint64_t table;
+};
+
+TEST(vmm_shadow_store, a_store_that_ends_in_a_table_is_emulated_in_both_pages) {
+  page_beside_a_table g(false);
+  EXPECT_TRUE(g.machine.store_across(g.both + 4092, 0x1122334455667788, access_mode::user).emulated);
+  EXPECT_EQ(g.machine.guest_qword(data_page + 4088) >> 32, 0x55667788u);
+  EXPECT_EQ(g.machine.guest_qword(g.table) & 0xffffffff, 0x11223344u);
+  EXPECT_EQ(g.machine.count("shadow.released_misfit"), 1u);
+  EXPECT_FALSE(g.machine.first_difference());
+}
+
+TEST(vmm_shadow_store, a_store_that_begins_in_a_table_is_emulated_in_both_pages) {
+  page_beside_a_table g(true);
+  EXPECT_TRUE(g.machine.store_across(g.both + 4092, 0x1122334455667788, access_mode::user).emulated);
+  EXPECT_EQ(g.machine.guest_qword(g.table + 4088) >> 32, 0x55667788u);
+  EXPECT_EQ(g.machine.guest_qword(data_page) & 0xffffffff, 0x11223344u);
+  EXPECT_FALSE(g.machine.first_difference());
+}
+
+TEST(vmm_shadow_store, a_store_into_a_table_and_an_unmapped_page_faults_and_writes_nothing) {
+  page_beside_a_table g(true);
+  g.tables.map(g.both + 4096, data_page, 12, 0);
+  const std::uint64_t before = g.machine.guest_qword(g.table + 4088);
+  const auto done = g.machine.store_across(g.both + 4092, ~std::uint64_t{0}, access_mode::user);
+  EXPECT_EQ(done.fault.linear, paging::gva(g.both + 4096));
+  EXPECT_EQ(g.machine.guest_qword(g.table + 4088), before);
 }
 
 TEST(vmm_shadow_store, an_upper_entry_changed_from_outside_is_seen_by_the_next_fill) {

@@ -7,10 +7,10 @@
 #include <tuple>
 
 #include "fake_cpu.h"
-#include "paging/access.h"
-#include "paging/mapping.h"
-#include "paging/rights.h"
-#include "paging/walk.h"
+#include "nestwalk/paging/access.h"
+#include "nestwalk/paging/mapping.h"
+#include "nestwalk/paging/rights.h"
+#include "nestwalk/paging/walk.h"
 
 namespace nestwalk::test {
 

@@ -98,6 +98,22 @@ TEST(dmi, a_grant_taken_back_is_not_used) {
   EXPECT_EQ(a.reads, 4U);
 }
 
+TEST(dmi, is_not_asked_for_again_where_it_was_refused) {
+  machine_config config = walking_machine::plain();
+  config.tables.nested = false;
+  config.guest.use_dmi = true;
+  walking_machine m(config);
+  m.memory.hints_dmi = true;
+  m.tables.map(page_gva, page_gpa);
+  m.translate(page_gva);
+  m.translate(page_gva);
+  EXPECT_EQ(m.memory.grants_asked, 1U);
+  m.memory.grants_dmi = true;
+  m.memory.take_back(0, ~std::uint64_t{0});
+  m.translate(page_gva);
+  EXPECT_EQ(m.translate(page_gva).reads, 0U);
+}
+
 TEST(dmi, is_not_asked_for_where_it_is_switched_off) {
   machine_config config = walking_machine::plain();
   config.tables.nested = false;

@@ -150,7 +150,7 @@ struct interfered_machine {
 
   explicit interfered_machine(const nestwalk::walker::walker_config& config = {}) : guest("guest_walker", config) {
     cpu.socket.bind(guest.requests);
-    guest.next.bind(nested.requests);
+    guest.second_stage.bind(nested.requests);
     guest.memory.bind(between.socket);
     nested.memory.bind(between.socket);
     between.below.bind(memory.socket);
@@ -159,11 +159,11 @@ struct interfered_machine {
   /// Where a user-mode read of `gva` goes in host memory; 0 where it faults.
   std::uint64_t translate(std::uint64_t gva) {
     if (!sc_core::sc_start_of_simulation_invoked()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    const paging::context context = tables.context();
+    const paging::domain domain = tables.domain();
     nestwalk::protocol::translation<paging::gva> t;
     t.address = paging::gva(gva);
     t.question = {access_type::read, paging::access_mode::user};
-    t.context = &context;
+    t.domain = &domain;
     sc_core::sc_time delay;
     return cpu.socket->translate(t, delay) ? t.output().value : 0;
   }

@@ -52,10 +52,10 @@ TEST(look, of_the_nested_walker_sees_the_second_stage_alone) {
   walking_machine m;
   m.tables.map(page_gva, page_gpa);
   m.elaborate();
-  const paging::context c = m.tables.context();
+  const paging::domain c = m.tables.domain();
   nestwalk::protocol::translation<paging::gpa> t;
   t.address = paging::gpa(page_gpa + 0x123);
-  t.context = &c;
+  t.domain = &c;
   ASSERT_TRUE(m.vmm.socket->look(t));
   EXPECT_EQ(t.output().value, m.tables.hpa_of(page_gpa + 0x123));
   EXPECT_EQ(m.memory.calls, 0U);
@@ -66,10 +66,10 @@ TEST(nested_walker, without_a_second_stage_answers_the_same_address) {
   config.tables.nested = false;
   walking_machine m(config);
   m.elaborate();
-  const paging::context c = m.tables.context();
+  const paging::domain c = m.tables.domain();
   nestwalk::protocol::translation<paging::gpa> t;
   t.address = paging::gpa(page_gpa + 0x123);
-  t.context = &c;
+  t.domain = &c;
   sc_core::sc_time delay;
   ASSERT_TRUE(m.vmm.socket->translate(t, delay));
   EXPECT_EQ(t.output().value, page_gpa + 0x123);

@@ -30,9 +30,9 @@ class scribe : public walker::walk_observer {
 
  private:
   static std::string name(paging::stage_kind s) { return s == paging::stage_kind::guest ? "g" : "n"; }
-  void begins(const protocol::translation<paging::gva>&) override { events.push_back("G("); }
-  void begins(const protocol::translation<paging::gpa>&) override { events.push_back("N("); }
-  void begins_again(paging::stage_kind s) override { events.push_back("again-" + name(s)); }
+  void begins(const protocol::translation<paging::gva>&, const sc_core::sc_time&) override { events.push_back("G("); }
+  void begins(const protocol::translation<paging::gpa>&, const sc_core::sc_time&) override { events.push_back("N("); }
+  void begins_again(std::uint64_t, paging::stage_kind s) override { events.push_back("again-" + name(s)); }
   void starts_from_cache(const walker::walk_cache_hit& h) override {
     events.push_back("hit-" + name(h.stage) + std::to_string(h.level));
   }

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "paging/format.h"
+#include "nestwalk/paging/format.h"
 
 namespace {
 
@@ -18,25 +18,25 @@ std::vector<format> all_formats() {
   std::vector<format> all;
   for (const paging::vendor maker : {paging::vendor::intel, paging::vendor::amd}) {
     for (const bool able : {false, true}) {
-      const paging::capabilities machine{maker, able ? 52U : 39U, able, able};
+      const paging::capabilities processor{maker, able ? 52U : 39U, able, able};
       paging::paging_registers r;
       r.cr0 = paging::cr0::pg | paging::cr0::pe;
       for (const std::uint64_t pse : {std::uint64_t{0}, paging::cr4::pse}) {
         r.cr4 = pse;
-        all.push_back(paging::x86_format(r, machine));
+        all.push_back(paging::x86_format(r, processor));
       }
       for (const std::uint64_t nxe : {std::uint64_t{0}, paging::efer::nxe}) {
         r.cr4 = paging::cr4::pae;
         r.efer = nxe;
-        all.push_back(paging::x86_format(r, machine));
+        all.push_back(paging::x86_format(r, processor));
         r.efer |= paging::efer::lme | paging::efer::lma;
-        all.push_back(paging::x86_format(r, machine));
+        all.push_back(paging::x86_format(r, processor));
         r.cr4 |= paging::cr4::la57;
-        all.push_back(paging::x86_format(r, machine));
+        all.push_back(paging::x86_format(r, processor));
       }
       for (const std::uint64_t levels : {3U, 4U})
         for (const bool by_mode : {false, true})
-          all.push_back(paging::ept_format(levels << 3 | paging::eptp::accessed_dirty, by_mode, machine));
+          all.push_back(paging::ept_format(levels << 3 | paging::eptp::accessed_dirty, by_mode, processor));
     }
   }
   return all;

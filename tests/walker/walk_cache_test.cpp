@@ -1,7 +1,7 @@
 // Walk caches: what a hit saves, what may be kept, and what takes it away.
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
+#include "nestwalk/protocol/error.h"
 #include "walker/walking_machine.h"
 
 namespace {
@@ -129,7 +129,7 @@ TEST(guest_walk_cache, a_table_page_held_without_write_is_asked_again_once_its_r
   const std::uint64_t entry = m.tables.guest.entry_address(neighbour_gva, 1);
   m.tables.nested.clear_flags(entry, 1, paging::ept_entry::w);
   ASSERT_TRUE(m.translate(page_gva).mapped);  // EPTP bit 6 is 0: the table is read
-  paging::context c = m.tables.context();
+  paging::domain c = m.tables.domain();
   c.nested = paging::decode_ept({m.tables.eptp() | paging::eptp::accessed_dirty}, {});
   const auto a = m.translate(c, neighbour_gva);
   ASSERT_FALSE(a.mapped);
@@ -155,10 +155,10 @@ TEST(walk_cache, keeps_nothing_of_a_walk_that_faults) {
 TEST(walk_cache, is_used_for_its_own_tags_only) {
   walking_machine m(with_guest_caches(held_address::guest_physical));
   warm(m);
-  EXPECT_EQ(m.translate(m.tables.context(1, 7), neighbour_gva).reads, 24U);
-  EXPECT_EQ(m.translate(m.tables.context(2, 0), neighbour_gva).reads, 24U);
-  paging::context other = m.tables.context();
-  other.tags.eptp += 1;
+  EXPECT_EQ(m.translate(m.tables.domain(1, 7), neighbour_gva).reads, 24U);
+  EXPECT_EQ(m.translate(m.tables.domain(2, 0), neighbour_gva).reads, 24U);
+  paging::domain other = m.tables.domain();
+  other.tags.second += 1;
   EXPECT_EQ(m.translate(other, neighbour_gva).reads, 24U);
   EXPECT_EQ(m.translate(neighbour_gva).reads, 9U);
 }
@@ -211,14 +211,14 @@ class invalidation : public testing::TestWithParam<int> {
     by_address_only.walk_caches = false;
     return {
         {"invlpg_of_another_address", paging::invlpg(far, t), true, false},
-        {"mov_cr3", paging::mov_cr3(t.pcid, t), true, false},
-        {"mov_cr3_of_another_pcid", paging::mov_cr3(static_cast<std::uint16_t>(t.pcid + 1), t), false, false},
-        {"invept_single", paging::invept(paging::invept_type::single_context, t.eptp << 12), true, true},
-        {"invept_of_another", paging::invept(paging::invept_type::single_context, (t.eptp + 1) << 12), false, false},
+        {"mov_cr3", paging::mov_cr3(static_cast<std::uint16_t>(t.process), t), true, false},
+        {"mov_cr3_of_another_pcid", paging::mov_cr3(static_cast<std::uint16_t>(t.process + 1), t), false, false},
+        {"invept_single", paging::invept(paging::invept_type::single_context, t.second << 12), true, true},
+        {"invept_of_another", paging::invept(paging::invept_type::single_context, (t.second + 1) << 12), false, false},
         {"invept_all", paging::invept(paging::invept_type::all_context, 0), true, true},
-        {"invvpid", paging::invvpid(paging::invvpid_type::single_context, t.vpid, far), true, false},
+        {"invvpid", paging::invvpid(paging::invvpid_type::single_context, t.space, far), true, false},
         {"invvpid_retaining_globals",
-         paging::invvpid(paging::invvpid_type::single_context_retaining_globals, t.vpid, far), true, false},
+         paging::invvpid(paging::invvpid_type::single_context_retaining_globals, t.space, far), true, false},
         {"what_leaves_walk_caches", by_address_only, false, false},
     };
   }
@@ -229,7 +229,7 @@ TEST_P(invalidation, takes_what_its_tags_select) {
   config.nested.caches = all_levels();
   walking_machine m(config);
   warm(m);
-  const operation op = operations(m.tables.context().tags)[static_cast<std::size_t>(GetParam())];
+  const operation op = operations(m.tables.domain().tags)[static_cast<std::size_t>(GetParam())];
   SCOPED_TRACE(op.name);
   m.invalidate(op.what);
   const auto guest_misses = m.guest.counts().cache_misses;
@@ -249,7 +249,7 @@ TEST(walk_cache, a_linear_one_is_apart_from_a_combined_one) {
   EXPECT_EQ(m.translate(neighbour_gva).reads, 1U);
   m.invalidate(paging::invept(paging::invept_type::all_context, 0));
   EXPECT_EQ(m.translate(neighbour_gva).reads, 1U);
-  m.invalidate(paging::mov_cr3(0, m.tables.context().tags));
+  m.invalidate(paging::mov_cr3(0, m.tables.domain().tags));
   EXPECT_EQ(m.translate(neighbour_gva).reads, 4U);
 }
 
@@ -263,8 +263,8 @@ TEST(walk_cache, a_combined_one_does_not_answer_for_a_linear_one) {
   nestwalk::test::two_stage_tables plain(nestwalk::test::tables_in(m.memory), without);
   plain.map(neighbour_gva + (std::uint64_t{1} << 39), 0x3'0000'0000);  // its tables lie where the cached ones do
   plain.map(neighbour_gva, 0x3'0000'1000);
-  ASSERT_EQ(plain.context().tags, m.tables.context().tags);
-  EXPECT_EQ(m.translate(plain.context(), neighbour_gva).answer.output().value, 0x3'0000'1000U);
+  ASSERT_EQ(plain.domain().tags, m.tables.domain().tags);
+  EXPECT_EQ(m.translate(plain.domain(), neighbour_gva).answer.output().value, 0x3'0000'1000U);
 }
 
 TEST(guest_walk_cache, what_the_second_stage_withdraws_goes_and_is_told_upwards) {

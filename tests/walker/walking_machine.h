@@ -7,11 +7,11 @@
 #include <systemc>
 #include <tlm>
 
+#include "nestwalk/tlb/tlb.h"
+#include "nestwalk/walker/guest_walker.h"
+#include "nestwalk/walker/nested_walker.h"
 #include "support/test_memory.h"
 #include "support/two_stage_tables.h"
-#include "tlb/tlb.h"
-#include "walker/guest_walker.h"
-#include "walker/nested_walker.h"
 
 namespace nestwalk::test {
 
@@ -55,10 +55,10 @@ class walking_machine : public sc_core::sc_module {
     vmm.socket.bind(nested.requests);
     if (c.nested_tlb) {
       nested_tlb = std::make_unique<tlb::tlb<paging::gpa>>("nested_tlb", tlb::tlb_config{});
-      guest.next.bind(nested_tlb->requests);
-      nested_tlb->next.bind(nested.requests);
+      guest.second_stage.bind(nested_tlb->requests);
+      nested_tlb->next_level.bind(nested.requests);
     } else {
-      guest.next.bind(nested.requests);
+      guest.second_stage.bind(nested.requests);
     }
     guest.memory.bind(memory.socket);
     nested.memory.bind(memory.socket);
@@ -80,9 +80,9 @@ class walking_machine : public sc_core::sc_module {
 
   /// Translates `gva` for a user-mode access of the type.
   asked translate(std::uint64_t gva, paging::access_type type = paging::access_type::read, bool uncached = false) {
-    return translate(tables.context(), gva, type, uncached);
+    return translate(tables.domain(), gva, type, uncached);
   }
-  asked translate(const paging::context& c, std::uint64_t gva, paging::access_type type = paging::access_type::read,
+  asked translate(const paging::domain& c, std::uint64_t gva, paging::access_type type = paging::access_type::read,
                   bool uncached = false) {
     elaborate();
     asked a;
@@ -90,18 +90,18 @@ class walking_machine : public sc_core::sc_module {
     a.answer.uncached = uncached;
     const std::uint64_t before = reads();
     a.mapped = cpu.socket->translate(a.answer, a.took);
-    a.answer.context = nullptr;
+    a.answer.domain = nullptr;
     a.reads = reads() - before;
     return a;
   }
   /// As `translate`, from the tables without effect.
   asked look(std::uint64_t gva, paging::access_type type = paging::access_type::read) {
     elaborate();
-    const paging::context c = tables.context();
+    const paging::domain c = tables.domain();
     asked a;
     a.answer = question(c, gva, type);
     a.mapped = cpu.socket->look(a.answer);
-    a.answer.context = nullptr;
+    a.answer.domain = nullptr;
     return a;
   }
   void invalidate(const paging::selector& s) {
@@ -123,12 +123,12 @@ class walking_machine : public sc_core::sc_module {
   }
 
  private:
-  static protocol::translation<paging::gva> question(const paging::context& c, std::uint64_t gva,
+  static protocol::translation<paging::gva> question(const paging::domain& c, std::uint64_t gva,
                                                      paging::access_type type) {
     protocol::translation<paging::gva> t;
     t.address = paging::gva(gva);
     t.question = {type, paging::access_mode::user};
-    t.context = &c;
+    t.domain = &c;
     return t;
   }
 };

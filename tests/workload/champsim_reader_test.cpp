@@ -1,5 +1,5 @@
 // Reading ChampSim's records.
-#include "workload/champsim_reader.h"
+#include "nestwalk/workload/champsim_reader.h"
 
 #include <cstring>
 #include <memory>
@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "nestwalk/workload/open_trace.h"
 #include "trace_files.h"
-#include "workload/open_trace.h"
 
 namespace nestwalk::workload::test {
 namespace {

@@ -8,14 +8,17 @@
 
 #include <gtest/gtest.h>
 
+#include "nestwalk/configuration/description.h"
+#include "nestwalk/configuration/group.h"
+#include "nestwalk/workload/chase.h"
+#include "nestwalk/workload/churn.h"
+#include "nestwalk/workload/forking.h"
+#include "nestwalk/workload/gups.h"
+#include "nestwalk/workload/make_generator.h"
+#include "nestwalk/workload/stream.h"
+#include "nestwalk/workload/switching.h"
+#include "nestwalk/workload/zipf.h"
 #include "trace_files.h"
-#include "workload/chase.h"
-#include "workload/forking.h"
-#include "workload/gups.h"
-#include "workload/make_generator.h"
-#include "workload/stream.h"
-#include "workload/switching.h"
-#include "workload/zipf.h"
 
 namespace nestwalk::workload::test {
 namespace {
@@ -41,8 +44,11 @@ class region_checker {
         EXPECT_EQ(each.address.offset(12), 0u);
         EXPECT_EQ(each.length % 4096, 0u);
         EXPECT_GT(each.length, 0u);
+        taken_.erase(each.address.value);
         processes_[current_].push_back({each.address.value, each.address.value + each.length});
         break;
+      case system_call::unmap:
+      case system_call::protect: edit(each); break;
       case system_call::fork:
         EXPECT_EQ(processes_.count(each.argument), 0u) << "fork of a process that exists";
         processes_[each.argument] = processes_[current_];
@@ -75,7 +81,20 @@ class region_checker {
     std::uint64_t from, to;
   };
 
+  // What churn unmaps or protects it gives back before the next access.
+  void edit(const operation& each) {
+    EXPECT_EQ(each.address.offset(12), 0u);
+    EXPECT_EQ(each.length, 4096u);
+    const bool takes = each.call == system_call::unmap || each.argument == 0;
+    EXPECT_EQ(taken_.count(each.address.value) == 0, takes);
+    if (takes)
+      taken_[each.address.value] = each.call;
+    else
+      taken_.erase(each.address.value);
+  }
+
   void access(const operation& each) {
+    EXPECT_TRUE(taken_.empty()) << "an access while a page is taken away";
     const auto& regions = processes_.at(current_);
     const bool inside = std::any_of(regions.begin(), regions.end(), [&](const region& r) {
       return each.address.value >= r.from && each.address.value + each.size <= r.to;
@@ -87,25 +106,35 @@ class region_checker {
 
   std::map<std::uint32_t, std::vector<region>> processes_ = {{1, {}}};
   std::uint32_t current_ = 1;
+  std::map<std::uint64_t, system_call> taken_;  // pages
 };
 
 class every_generator : public testing::TestWithParam<std::string> {};
 
-generator_settings of_length(std::uint64_t length) {
+// Sets a setting of the generator, where it has it.
+void set(generator_settings& settings, const std::string& generator, const std::string& name, std::uint64_t to) {
+  configuration::description d;
+  for (const generator_description& each : generators())
+    if (generator == each.name) each.describe(configuration::group(d), settings);
+  for (const configuration::key& k : d.keys())
+    if (k.path == name) k.set(to);
+}
+
+generator_settings of_length(const std::string& generator, std::uint64_t length) {
   generator_settings settings;
-  settings.length = length;
+  set(settings, generator, "length", length);
   return settings;
 }
 
 TEST_P(every_generator, repeats_itself_to_the_byte) {
-  const std::vector<operation> first = all_of(*make_generator(GetParam(), of_length(50'000)));
-  EXPECT_TRUE(same(first, all_of(*make_generator(GetParam(), of_length(50'000)), 1)));
-  EXPECT_TRUE(same(first, all_of(*make_generator(GetParam(), of_length(50'000)), 777)));
+  const std::vector<operation> first = all_of(*make_generator(GetParam(), of_length(GetParam(), 50'000)));
+  EXPECT_TRUE(same(first, all_of(*make_generator(GetParam(), of_length(GetParam(), 50'000)), 1)));
+  EXPECT_TRUE(same(first, all_of(*make_generator(GetParam(), of_length(GetParam(), 50'000)), 777)));
 }
 
 TEST_P(every_generator, is_as_long_as_it_is_told) {
-  for (const std::uint64_t length : {0u, 1u, 2u, 999u, 20'000u}) {
-    const std::unique_ptr<source> made = make_generator(GetParam(), of_length(length));
+  for (const std::uint64_t length : {1u, 2u, 999u, 20'000u}) {
+    const std::unique_ptr<source> made = make_generator(GetParam(), of_length(GetParam(), length));
     std::uint64_t accesses = 0;
     for (const operation& each : all_of(*made)) accesses += each.kind != operation_kind::system_call;
     EXPECT_EQ(accesses, length);
@@ -115,8 +144,8 @@ TEST_P(every_generator, is_as_long_as_it_is_told) {
 
 TEST_P(every_generator, maps_all_that_it_touches) {
   for (const std::uint64_t footprint : {64u << 10, 1u << 20, 12345u << 8}) {
-    generator_settings settings = of_length(200'000);
-    settings.footprint = footprint;
+    generator_settings settings = of_length(GetParam(), 200'000);
+    set(settings, GetParam(), "footprint", footprint);
     region_checker checker;
     for (const operation& each : all_of(*make_generator(GetParam(), settings))) {
       checker.take(each);
@@ -127,15 +156,15 @@ TEST_P(every_generator, maps_all_that_it_touches) {
 
 TEST_P(every_generator, stays_within_its_footprint) {
   constexpr std::uint64_t footprint = 1 << 20;
-  generator_settings settings = of_length(400'000);
-  settings.footprint = footprint;
+  generator_settings settings = of_length(GetParam(), 400'000);
+  set(settings, GetParam(), "footprint", footprint);
   for (const operation& each : data_of(all_of(*make_generator(GetParam(), settings))))
     ASSERT_LE(data_offset(each) + each.size, footprint);
 }
 
 TEST_P(every_generator, fetches_an_instruction_before_each_data_access) {
   bool fetched = false;
-  for (const operation& each : all_of(*make_generator(GetParam(), of_length(10'000)))) {
+  for (const operation& each : all_of(*make_generator(GetParam(), of_length(GetParam(), 10'000)))) {
     if (each.kind == operation_kind::system_call) continue;
     ASSERT_NE(fetched, each.kind == operation_kind::fetch);
     fetched = each.kind == operation_kind::fetch;
@@ -147,27 +176,24 @@ TEST_P(every_generator, fetches_an_instruction_before_each_data_access) {
 }
 
 TEST_P(every_generator, changes_with_its_seed_where_it_has_one) {
-  generator_settings settings = of_length(20'000);
+  generator_settings settings = of_length(GetParam(), 20'000);
   const std::vector<operation> first = all_of(*make_generator(GetParam(), settings));
-  settings.seed = 2;
-  if (GetParam() == "stream") {
-    EXPECT_TRUE(has(message_of([&] { make_generator(GetParam(), settings); }), "has no setting seed"));
-  } else {
-    EXPECT_FALSE(same(first, all_of(*make_generator(GetParam(), settings))));
-  }
+  set(settings, GetParam(), "seed", 2);
+  EXPECT_EQ(same(first, all_of(*make_generator(GetParam(), settings))), GetParam() == "stream");
 }
 
 TEST_P(every_generator, refuses_a_footprint_out_of_range) {
   for (const std::uint64_t footprint : {std::uint64_t{0}, std::uint64_t{4095}, ~std::uint64_t{0}}) {
     generator_settings settings;
-    settings.footprint = footprint;
+    set(settings, GetParam(), "footprint", footprint);
     const std::string message = message_of([&] { make_generator(GetParam(), settings); });
     EXPECT_TRUE(has(message, "workload " + GetParam() + ": footprint is " + std::to_string(footprint))) << message;
-    EXPECT_TRUE(has(message, "4096 to 70368744177664 is expected")) << message;
+    EXPECT_TRUE(has(message, "from 4KiB to 64TiB is expected")) << message;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(each, every_generator, testing::Values("gups", "stream", "chase", "zipf", "switch", "fork"),
+INSTANTIATE_TEST_SUITE_P(each, every_generator,
+                         testing::Values("gups", "stream", "chase", "zipf", "switch", "fork", "churn"),
                          [](const auto& info) { return info.param; });
 
 TEST(gups, modifies_8_aligned_bytes_all_over_the_table) {
@@ -318,6 +344,20 @@ TEST(forking, has_child_and_parent_write_the_told_share_of_the_pages) {
   ASSERT_GT(written.size(), 10u);
   written.pop_back();  // the last may be cut off
   for (std::size_t i = 1; i < written.size(); ++i) EXPECT_EQ(written[i].size(), 32u) << i;
+}
+
+TEST(churn, edits_tables_at_the_told_rate) {
+  for (const double edits : {0.0, 0.5, 20.0}) {
+    churn_config config;
+    config.footprint = 1 << 20;
+    config.length = 400'000;
+    config.edits = edits;
+    double calls = 0;
+    churn made(config);
+    for (const operation& each : all_of(made)) calls += each.kind == operation_kind::system_call;
+    constexpr double maps_at_first = 2;
+    EXPECT_NEAR(calls - maps_at_first, edits * 400, edits * 4 + 2) << edits;
+  }
 }
 
 TEST(forking, with_nothing_written_still_forks) {

@@ -1,11 +1,14 @@
 // Opening traces: compressions, descriptors, progress, and files that are no trace.
-#include "workload/open_trace.h"
+#include "nestwalk/workload/open_trace.h"
 
 #include <atomic>
 #include <chrono>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -55,11 +58,12 @@ TEST_P(open_trace_unpacks, an_archive_with_nothing_in_it_to_an_error) {
 }
 
 std::string name_of(const testing::TestParamInfo<packing>& info) {
-  constexpr const char* names[] = {"gz", "xz", "zst"};
+  constexpr const char* names[] = {"gz", "bz2", "xz", "zst"};
   return names[static_cast<int>(info.param)];
 }
 
-INSTANTIATE_TEST_SUITE_P(each, open_trace_unpacks, testing::Values(packing::gz, packing::xz, packing::zst), name_of);
+INSTANTIATE_TEST_SUITE_P(each, open_trace_unpacks,
+                         testing::Values(packing::gz, packing::bz2, packing::xz, packing::zst), name_of);
 
 TEST(open_trace, says_when_the_file_is_missing) {
   const std::string message = error_of("/nowhere/at.all");
@@ -79,10 +83,10 @@ TEST(open_trace, says_when_it_is_a_folder) {
 TEST(open_trace, says_when_the_content_is_neither_format) {
   const temporary_file file(
       "\x7f"
-      "ELF\x02\x01\x01\x02\x03\x04\x05\x06\x07 and so on");
+      "ELV\x02\x01\x01\x02\x03\x04\x05\x06\x07 and so on");
   const std::string message = error_of(file.path());
-  EXPECT_TRUE(has(message, "begins with \"\\x7fELF")) << message;
-  EXPECT_TRUE(has(message, "neither a valgrind lackey trace")) << message;
+  EXPECT_TRUE(has(message, "begins with \"\\x7fELV")) << message;
+  EXPECT_TRUE(has(message, "a valgrind lackey trace") && has(message, "ChampSim trace")) << message;
 }
 
 TEST(open_trace, names_the_first_line_of_a_text_that_is_no_trace) {
@@ -159,7 +163,7 @@ TEST(open_trace_fd, passes_over_text_unless_told_otherwise) {
   const fed_pipe second(text, 100);
   trace_options options;
   options.pass_over_text = false;
-  EXPECT_EQ(read_until_error(*open_trace_fd(second.read_end(), "the pipe", options)).operations.size(), 1u);
+  EXPECT_TRUE(has(read_until_error(*open_trace_fd(second.read_end(), "the pipe", options)).message, "line 2: "));
 }
 
 TEST(open_trace_fd, closes_the_descriptor) {
@@ -196,6 +200,62 @@ TEST(open_trace, ends_where_it_is_stopped) {
   const reading rest = read_until_error(*trace);
   EXPECT_EQ(rest.message, "");
   EXPECT_LT(rest.operations.size(), 100'000u);
+}
+
+/// A few kilobytes that unpack to 16 GB of empty lines.
+std::string bomb() {
+  const std::string lines = packed(std::string(8 << 20, '\n'), packing::gz);
+  std::string members;
+  for (unsigned i = 0; i < 2000; ++i) members += lines;
+  return packed(members, packing::gz);
+}
+
+TEST(open_trace, ends_within_a_second_of_a_stop_however_much_few_bytes_make) {
+  const temporary_file file(bomb());
+  ASSERT_LT(std::filesystem::file_size(file.path()), 65536u);  // one read of the file
+  std::atomic<bool> stop{false};
+  trace_options options;
+  options.stop = &stop;
+  const std::unique_ptr<source> trace = open_trace(file.path(), options);
+  std::thread user([&stop] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    stop = true;
+  });
+  const auto before = std::chrono::steady_clock::now();
+  const reading got = read_until_error(*trace);
+  user.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(1100));
+  EXPECT_EQ(got.message, "");
+  EXPECT_TRUE(got.operations.empty());
+}
+
+TEST(open_trace, of_a_named_pipe_waits_for_its_writer_until_it_is_stopped) {
+  const temporary_file place("");
+  const std::string pipe = place.path() + ".pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::atomic<bool> stop{false};
+  trace_options options;
+  options.stop = &stop;
+  std::thread user([&stop] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    stop = true;
+  });
+  const auto before = std::chrono::steady_clock::now();
+  const reading got = read_until_error(*open_trace(pipe, options));
+  user.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(1100));
+  EXPECT_EQ(got.message, "");
+}
+
+TEST(open_trace, of_a_named_pipe_takes_its_text_for_a_programs) {
+  const temporary_file place("");
+  const std::string pipe = place.path() + ".pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&pipe] { std::ofstream(pipe) << "I  04016b80,3\nhello\nI  04016b83,3\n"; });
+  const std::unique_ptr<source> trace = open_trace(pipe);
+  EXPECT_EQ(all_of(*trace).size(), 2u);
+  EXPECT_EQ(trace->passed_over(), 1u);
+  writer.join();
 }
 
 TEST(open_trace_fd, takes_the_end_of_a_pipe_for_a_stop_where_one_is_asked_for) {

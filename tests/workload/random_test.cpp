@@ -1,5 +1,5 @@
 // Random numbers, permutations and Zipf's law.
-#include "workload/random.h"
+#include "nestwalk/workload/random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "workload/permutation.h"
-#include "workload/zipf_distribution.h"
+#include "nestwalk/workload/permutation.h"
+#include "nestwalk/workload/zipf_distribution.h"
 
 namespace nestwalk::workload {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "nestwalk/workload/open_trace.h"
 #include "trace_files.h"
-#include "workload/open_trace.h"
 
 namespace nestwalk::workload::test {
 namespace {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@
 #include <archive_entry.h>
 #include <gtest/gtest.h>
 
-#include "protocol/error.h"
-#include "workload/source.h"
+#include "nestwalk/protocol/error.h"
+#include "nestwalk/workload/source.h"
 
 namespace nestwalk::workload::test {
 
@@ -38,7 +39,7 @@ class temporary_file {
   std::string path_;
 };
 
-enum class packing { gz, xz, zst };
+enum class packing { gz, bz2, xz, zst };
 
 /// `content` as one packed stream.
 inline std::string packed(const std::string& content, packing how) {
@@ -46,6 +47,7 @@ inline std::string packed(const std::string& content, packing how) {
   std::size_t used = 0;
   archive* const writer = archive_write_new();
   if (how == packing::gz) archive_write_add_filter_gzip(writer);
+  if (how == packing::bz2) archive_write_add_filter_bzip2(writer);
   if (how == packing::xz) archive_write_add_filter_xz(writer);
   if (how == packing::zst) archive_write_add_filter_zstd(writer);
   archive_write_set_format_raw(writer);
@@ -115,6 +117,14 @@ inline bool same(const std::vector<operation>& a, const std::vector<operation>& 
   for (std::size_t i = 0; i < a.size(); ++i)
     if (!same(a[i], b[i])) return false;
   return true;
+}
+
+/// What random tests begin from: NESTWALK_SEED, or 1.
+inline unsigned seed() {
+  const char* const given = std::getenv("NESTWALK_SEED");
+  const unsigned value = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 0)) : 1;
+  std::cout << "NESTWALK_SEED=" << value << '\n';
+  return value;
 }
 
 /// A lackey trace of `lines` accesses, all different.

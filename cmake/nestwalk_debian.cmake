@@ -1,0 +1,45 @@
+# `cpack` makes Debian packages: libnestwalk-dev, nestwalk (the program) and, where the libraries are shared, libnestwalk.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME nestwalk)
+set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGE_CONTACT "The authors of nestwalk <nestwalk@localhost>")
+set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION electronics)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_COMPONENTS_ALL dev)
+
+set(CPACK_DEBIAN_DEV_PACKAGE_NAME libnestwalk-dev)
+set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libsystemc-dev")
+# What the rooms need that read traces and images; the parts do without.
+set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "libarchive-dev, zlib1g-dev, nlohmann-json3-dev")
+set(CPACK_DEBIAN_DEV_DESCRIPTION "${PROJECT_DESCRIPTION}: headers and libraries")
+set(CPACK_COMPONENT_DEV_DESCRIPTION "An mmu, an iommu, TLBs, page walkers and memories to build into a virtual platform.")
+
+if(NESTWALK_PLATFORMS)
+  list(APPEND CPACK_COMPONENTS_ALL program)
+  set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME nestwalk)
+  set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "Runs programs on native, shadow-paging and nested-paging machines and says where the time goes.")
+endif()
+if(BUILD_SHARED_LIBS)
+  list(APPEND CPACK_COMPONENTS_ALL library)
+  set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME "libnestwalk${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}")
+  set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "The shared libraries.")
+  set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
+  set(CPACK_COMPONENT_DEV_DEPENDS library)
+  set(CPACK_COMPONENT_PROGRAM_DEPENDS library)
+endif()
+foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+  string(TOUPPER ${component} upper)
+  install(
+    FILES LICENSE
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME}"
+    RENAME copyright
+    COMPONENT ${component})
+endforeach()
+include(CPack)
