@@ -68,18 +68,7 @@ const bus::route* bus::find(std::uint64_t address) const {
   return nullptr;
 }
 
-void bus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const std::uint64_t address = payload.get_address();
-  const bus_range& range = straight_.range;
-  if (address < range.first || address > range.last || payload.get_data_length() > range.last - address)
-    return send(payload, delay);
-  ++counts_.transfers;
-  delay += latency_;
-  straight_.blocking->b_transport(payload, delay);
-}
-
-/// As `b_transport`, whichever way it goes.
-[[gnu::noinline]] void bus::send(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+void bus::send(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
   const route* const way = find(address);
   if (way == nullptr || reaches_beyond(way->range, address, protocol::touched_bytes(payload))) {

@@ -89,7 +89,10 @@ class cache : public sc_core::sc_module, private protocol::blocking_target, priv
                                             sc_core::sc_time& delay, unsigned char* host);
   void answer_plain(tlm::tlm_generic_payload& payload, protocol::access_extension* access, unsigned char* host,
                     protocol::memory_level served_by);
-  void answer(tlm::tlm_generic_payload& payload, tlm::tlm_response_status status);
+  void answer(tlm::tlm_generic_payload& payload, tlm::tlm_response_status status) {
+    payload.set_response_status(status);
+    if (status != tlm::TLM_OK_RESPONSE) ++counts_.errors;
+  }
   tlm::tlm_response_status serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   tlm::tlm_response_status visit_lines(tlm::tlm_generic_payload& payload, bool transfer, sc_core::sc_time& delay);
   tlm::tlm_response_status finish(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);

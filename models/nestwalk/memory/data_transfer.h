@@ -1,6 +1,7 @@
 // Moving a payload's bytes to and from host memory, by the rules of the generic payload.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -36,17 +37,21 @@ inline void copy_bytes(unsigned char* to, const unsigned char* from, unsigned le
   }
 }
 
-/// Whether `length` bytes, a multiple of 8, are zero.
+/// Whether `length` bytes, a multiple of 32, are zero.
 inline bool all_zero(const unsigned char* at, unsigned length) {
-  std::uint64_t any = 0;
-  for (unsigned done = 0; done < length && any == 0; done += 8) std::memcpy(&any, at + done, 8);
-  return any == 0;
+  std::array<std::uint64_t, 4> words{};
+  for (unsigned done = 0; done < length; done += sizeof words) {
+    std::memcpy(words.data(), at + done, sizeof words);
+    if ((words[0] | words[1] | words[2] | words[3]) != 0) return false;
+  }
+  return true;
 }
 
-/// Stores `length` bytes at `host`, a place of the memory. Where 32 bytes or more of zeros come to stand on zeros, as
-/// where a kernel clears a new page, nothing is written: the host need not back memory that was only ever zeroed.
+/// Stores `length` bytes at `host`, a place of the memory. Where a multiple of 32 bytes of zeros comes to stand on
+/// zeros, as where a kernel clears a new page, nothing is written: the host need not back memory that was only ever
+/// zeroed.
 inline void store_bytes(unsigned char* host, const unsigned char* from, unsigned length) {
-  if (length >= 32 && length % 8 == 0 && all_zero(from, length) && all_zero(host, length)) return;
+  if (length >= 32 && length % 32 == 0 && all_zero(from, length) && all_zero(host, length)) return;
   copy_bytes(host, from, length);
 }
 

@@ -8,18 +8,6 @@
 #include "nestwalk/protocol/access_extension.h"
 
 namespace nestwalk::memory {
-namespace {
-
-constexpr unsigned qword = 8;
-
-/// Whether a payload is a read of a qword with nothing out of the ordinary about it.
-bool reads_qword(const tlm::tlm_generic_payload& payload) {
-  return payload.is_read() && payload.get_data_length() == qword && payload.get_streaming_width() >= qword &&
-         payload.get_byte_enable_ptr() == nullptr;
-}
-
-}  // namespace
-
 dram::dram(const sc_core::sc_module_name& name, const dram_config& config, contents* filled)
     : sc_module(name),
       store_(config.size, this->name(), config.huge_host_pages, filled),
@@ -27,24 +15,7 @@ dram::dram(const sc_core::sc_module_name& name, const dram_config& config, conte
   cpu_side.bind(*this);
 }
 
-void dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  auto* const access = payload.get_extension<protocol::access_extension>();
-  if (!usually(access != nullptr && access->only_extension && reads_qword(payload)))
-    return serve_any(payload, access, delay);
-  // What `serve_any` would do, for what walkers ask without end.
-  const std::uint64_t address = payload.get_address();
-  const unsigned char* const host = store_.touched_qword(address);
-  if (!usually(host != nullptr)) return serve_any(payload, access, delay);
-  ++counts_.reads;
-  std::memcpy(payload.get_data_ptr(), host, qword);
-  payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  payload.set_dmi_allowed(true);
-  access->served_by = protocol::memory_level::dram;
-  take_time(address, qword, delay);
-}
-
-[[gnu::noinline]] void dram::serve_any(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
-                                       sc_core::sc_time& delay) {
+void dram::serve_any(tlm::tlm_generic_payload& payload, protocol::access_extension* access, sc_core::sc_time& delay) {
   const tlm::tlm_response_status status = serve(payload, delay);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE) {

@@ -10,10 +10,10 @@
 #include "nestwalk/paging/address.h"
 #include "nestwalk/paging/drive.h"
 #include "nestwalk/paging/usually.h"
-#include "nestwalk/protocol/memory_level.h"
 #include "nestwalk/protocol/memory_sockets.h"
 #include "nestwalk/protocol/owned_payload.h"
 #include "nestwalk/walker/dmi_grants.h"
+#include "nestwalk/walker/ready_read.h"
 
 namespace nestwalk::walker {
 
@@ -22,9 +22,7 @@ namespace nestwalk::walker {
 /// are asked for with a meter_extension, so that time and counts are those of transport.
 class table_memory : public protocol::blocking_initiator {
  public:
-  table_memory(protocol::memory_initiator_socket& socket, bool use_dmi) : socket_(socket), use_dmi_(use_dmi) {
-    reading_.read(0, &entry_, sizeof entry_);
-  }
+  table_memory(protocol::memory_initiator_socket& socket, bool use_dmi) : socket_(socket), use_dmi_(use_dmi) {}
 
   /// To be called once the socket is bound.
   void end_of_elaboration() { target_ = socket_.operator->(); }
@@ -36,24 +34,14 @@ class table_memory : public protocol::blocking_initiator {
     return load(g.at(at.value), bytes);
   }
 
-  /// What became of a read. By value, so that what a walk knows stays in registers.
-  struct answer {
-    std::uint64_t value = 0;
-    sc_core::sc_time time;  ///< local time after it
-    protocol::memory_level served_by = protocol::memory_level::none;
-    bool ok = false;  ///< else memory answered an error
-  };
+  using answer = read_answer;
   /// Reads an entry at local time `time`, through any grant or by transport.
   answer read(paging::hpa at, unsigned bytes, sc_core::sc_time time);
-  /// As `read`, by transport. Gives what `take` makes of the answer: two ways that end in one answer would build it in
-  /// memory.
+  /// As `read`, by transport; gives what `take` makes of the answer, as `ready_read` does.
   template <class Take>
   [[gnu::always_inline]] bool read_by_transport(paging::hpa at, unsigned bytes, sc_core::sc_time time, Take&& take) {
-    if (!paging::usually(bytes == ready_to_read_)) return take(read(at, bytes, time));
-    ready_to_read_ = 0;
-    target_->b_transport(reading_.read_next(at.value), time);
-    ready_to_read_ = sizeof entry_;
-    return take(answer{entry_, time, reading_.access().served_by, reading_.ok()});
+    if (!paging::usually(ready_.serves(bytes))) return take(read(at, bytes, time));
+    return ready_.read(*target_, at, time, take);
   }
   /// Whether grants are asked for and used.
   bool uses_dmi() const { return use_dmi_; }
@@ -109,11 +97,9 @@ class table_memory : public protocol::blocking_initiator {
   bool use_dmi_;
   tlm::tlm_blocking_transport_if<>* target_ = nullptr;  // what the socket is bound to, without the steps between
   dmi_grants grants_;
-  range refused_ = nothing;          // where a grant was last refused
-  protocol::owned_payload reading_;  // made ready for good to read `entry_`
+  range refused_ = nothing;  // where a grant was last refused
+  ready_read ready_;
   protocol::owned_payload payload_;  // for all else
-  std::uint64_t entry_ = 0;
-  unsigned ready_to_read_ = sizeof entry_;  // bytes of an entry that `reading_` is free to read, or 0
   bool payload_taken_ = false;
 };
 
