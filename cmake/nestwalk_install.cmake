@@ -60,7 +60,10 @@ file(GENERATE OUTPUT nestwalk.pc INPUT "${CMAKE_CURRENT_BINARY_DIR}/nestwalk.pc.
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/nestwalk.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT dev)
 
 if(NESTWALK_PLATFORMS)
-  set_target_properties(nestwalk PROPERTIES INSTALL_RPATH "\$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  # Only where it finds something: in the build CMake keeps the place with colons, which is the current folder to the loader.
+  if(BUILD_SHARED_LIBS)
+    set_target_properties(nestwalk PROPERTIES INSTALL_RPATH "\$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  endif()
   install(TARGETS nestwalk RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
   set(shipped_folder "${CMAKE_INSTALL_DATADIR}/nestwalk")
   file(GLOB configurations CONFIGURE_DEPENDS platforms/*.toml)

@@ -37,7 +37,8 @@ function(nestwalk_add_room room)
     target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:nestwalk_warnings> $<BUILD_INTERFACE:nestwalk_code>)
     # A user's shared library takes an archive, too.
     set_target_properties(${library} PROPERTIES POSITION_INDEPENDENT_CODE ON VERSION ${PROJECT_VERSION}
-                          SOVERSION "${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}" INSTALL_RPATH "\$ORIGIN")
+                          SOVERSION "${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}" INSTALL_RPATH "\$ORIGIN"
+                          BUILD_RPATH "\$ORIGIN") # as without one CMake keeps the place with colons: the current folder
     set_property(GLOBAL APPEND PROPERTY NESTWALK_${NESTWALK_KIND}_ARCHIVES ${library})
   else()
     add_library(${library} INTERFACE)

@@ -16,6 +16,7 @@ std::uint64_t host_memory::available_kib() const {
 }
 
 void host_memory::check() {
+  if (calls_++ % calls_per_look != 0) return;
   rusage taken = {};
   getrusage(RUSAGE_SELF, &taken);
   const auto most_kib = static_cast<std::uint64_t>(taken.ru_maxrss);

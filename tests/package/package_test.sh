@@ -32,6 +32,15 @@ case_installs() {
   ! grep -rlF -e "$SOURCE" -e "$prefix" "$prefix/lib/cmake" "$prefix/lib/pkgconfig" || fail "these name the machine's folders"
 }
 
+# An empty entry of a search path is the current folder, whose libraries are anybody's.
+case_loads_nothing_from_the_current_folder() {
+  local program path
+  for program in "$BUILD/platforms/nestwalk" "$prefix/bin/nestwalk"; do
+    path=$(readelf -d "$program" | sed -n 's/.*R\(UN\)\?PATH.*\[\(.*\)\]/:\2:/p')
+    [[ $path != *::* ]] || fail "$program looks for its libraries in $path"
+  done
+}
+
 case_serves_a_project_with_everything_in_its_way() {
   configure "$here/consumer" consumer
   build consumer
