@@ -1,6 +1,7 @@
 // The requests that are inside a remapping unit, so that an invalidation can wait for those that came before it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -24,10 +25,7 @@ class transfers {
     stay(const stay&) = delete;
     stay& operator=(const stay&) = delete;
     /// The request ends at local time `delay`.
-    void ends(const sc_core::sc_time& delay) {
-      const sc_core::sc_time at = timing::local_time(delay);
-      if (at > of_.latest_) of_.latest_ = at;
-    }
+    void ends(const sc_core::sc_time& delay) { of_.latest_ = std::max(of_.latest_, of_.clock_.at(delay)); }
 
    private:
     transfers& of_;
@@ -39,14 +37,15 @@ class transfers {
     const unsigned before = side_;
     side_ = 1 - side_;
     while (inside_[before] != 0) sc_core::wait(left_);
-    const sc_core::sc_time until = latest_;
+    const sc_core::sc_time until = sc_core::sc_time::from_value(latest_);
     if (until > sc_core::sc_time_stamp()) sc_core::wait(until - sc_core::sc_time_stamp());
   }
 
  private:
   std::array<std::uint64_t, 2> inside_{};
   unsigned side_ = 0;
-  sc_core::sc_time latest_;
+  std::uint64_t latest_ = 0;  // local time at which the last of them ended
+  timing::local_clock clock_;
   sc_core::sc_event left_;
 };
 
