@@ -49,16 +49,24 @@ TEST_F(cache_over_dram, a_write_hit_is_in_the_drams_bytes_at_once) {
   EXPECT_EQ(*memory.store().find(8), 2);
 }
 
-TEST_F(cache_over_dram, memory_that_is_only_zeroed_takes_none_of_the_hosts) {
-  const auto clear_with = [&](unsigned char byte) {
+TEST_F(cache_over_dram, zeros_take_none_of_the_hosts_memory_where_much_is_held) {
+  // KiB that the host gives while a chunk is filled with a byte.
+  const auto taken_by = [&](std::uint64_t chunk, unsigned char byte) {
     std::array<unsigned char, 64> bytes;
     bytes.fill(byte);
-    for (std::uint64_t at = 0; at < sparse_store::chunk_bytes; at += bytes.size())
+    const std::uint64_t first = chunk * sparse_store::chunk_bytes;
+    const void* const place = memory.store().at(first);
+    const std::uint64_t before = nestwalk::test::resident_kib(place);
+    for (std::uint64_t at = first; at < first + sparse_store::chunk_bytes; at += bytes.size())
       cpu.send(cpu.payload.write(at, bytes.data(), bytes.size()));
-    return nestwalk::test::resident_kib(memory.store().find(0));
+    return nestwalk::test::resident_kib(place) - before;
   };
-  EXPECT_LT(clear_with(0), sparse_store::chunk_bytes / 1024 / 2);
-  EXPECT_GE(clear_with(1), sparse_store::chunk_bytes / 1024) << "the host's account was not read";
+  constexpr std::uint64_t whole = sparse_store::chunk_bytes / 1024;
+  EXPECT_GE(taken_by(0, 0), whole) << "zeros are stored as anything else while little is held";
+  sparse_store much((sparse_store::plenty + 1) * sparse_store::chunk_bytes, "much");
+  for (std::uint64_t chunk = 0; chunk <= sparse_store::plenty; ++chunk) much.at(chunk * sparse_store::chunk_bytes);
+  EXPECT_EQ(taken_by(1, 0), 0u);
+  EXPECT_GE(taken_by(1, 1), whole);
 }
 
 TEST_F(cache_over_dram, zeros_take_the_place_of_what_was_there) {

@@ -47,11 +47,12 @@ inline bool all_zero(const unsigned char* at, unsigned length) {
   return true;
 }
 
-/// Stores `length` bytes at `host`, a place of the memory. Where a multiple of 32 bytes of zeros comes to stand on
-/// zeros, as where a kernel clears a new page, nothing is written: the host need not back memory that was only ever
-/// zeroed.
+/// Stores `length` bytes at `host`, a place of the memory. Once much memory is held, a multiple of 32 bytes of zeros
+/// that comes to stand on zeros, as where a kernel clears a new page, is not written: the host need not back memory
+/// that was only ever zeroed.
 inline void store_bytes(unsigned char* host, const unsigned char* from, unsigned length) {
-  if (length >= 32 && length % 32 == 0 && all_zero(from, length) && all_zero(host, length)) return;
+  const bool may_be_spared = length >= 32 && length % 32 == 0 && sparse_store::spares_zeros();
+  if (may_be_spared && all_zero(from, length) && all_zero(host, length)) return;
   copy_bytes(host, from, length);
 }
 

@@ -90,6 +90,7 @@ contents::run sparse_store::around(std::uint64_t address) {
 }
 
 sparse_store::~sparse_store() {
+  reserved_by_all_ -= reserved_.size();
   for (const std::uint64_t chunk : reserved_) munmap(chunks_[chunk], chunk_bytes);
   for (unsigned char* const chunk : spare_) munmap(chunk, chunk_bytes);
   munmap(chunks_, chunks() * sizeof(unsigned char*));
@@ -105,6 +106,7 @@ unsigned char* sparse_store::reserve(std::uint64_t chunk) {
     spare_.pop_back();
   }
   reserved_.push_back(chunk);
+  ++reserved_by_all_;
   return host;
 }
 
@@ -115,6 +117,7 @@ void sparse_store::clear() {
     spare_.push_back(host);
     host = nullptr;
   }
+  reserved_by_all_ -= reserved_.size();
   reserved_.clear();
   if (filled_ != nullptr) filled_->restore();
   last_chunk_ = ~std::uint64_t{0};

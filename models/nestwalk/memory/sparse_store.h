@@ -18,6 +18,8 @@ class sparse_store {
   static constexpr std::uint64_t chunk_bytes = std::uint64_t{1} << chunk_log2;
   static constexpr std::uint64_t max_size = std::uint64_t{1} << 52;
   static constexpr std::uint64_t size_step = 4096;
+  /// Chunks that all stores of the process may reserve before zeros are looked for: 1 GiB.
+  static constexpr std::uint64_t plenty = 512;
 
   /// `size` in bytes, a multiple of 4 KiB up to 4 PiB; anything else is an input_error that names `owner`. With
   /// `huge_host_pages` the host is asked for pages of 2 MiB: faster where touched memory is dense, as then all 2 MiB
@@ -87,6 +89,9 @@ class sparse_store {
 
   /// Chunks reserved so far.
   std::uint64_t reserved_chunks() const { return reserved_.size(); }
+  /// Whether the process holds so much memory that a look at zeros before they are stored is worth its time: a page
+  /// that is looked at and then written costs the host two faults.
+  static bool spares_zeros() { return reserved_by_all_ > plenty; }
 
   /// Makes everything as it was at first and gives the host's memory back; every pointer into the store is void.
   void clear();
@@ -105,6 +110,8 @@ class sparse_store {
   unsigned char* filled_at(std::uint64_t address) const;
   std::uint64_t held_within(std::uint64_t address, std::uint64_t length) const;
   std::uint64_t chunks() const { return ((size_ - 1) >> chunk_log2) + 1; }
+
+  inline static std::uint64_t reserved_by_all_ = 0;  // the host's memory is one for all stores
 
   std::uint64_t size_;
   bool huge_host_pages_;
