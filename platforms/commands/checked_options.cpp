@@ -26,6 +26,12 @@ void check_intervals(const command_options& o) {
         fmt::format("--intervals {}: --interval has to say how many accesses make an interval", o.intervals));
 }
 
+void check_repeat(const command_options& o) {
+  if (o.repeat == 1 || (o.trace != "-" && !is_special(o.trace))) return;
+  throw input_error(fmt::format("--repeat {}: {} can be read only once; give --trace a file", o.repeat,
+                                o.trace == "-" ? "standard input" : o.trace));
+}
+
 void check_warmup(const command_options& o) {
   if (o.limit == 0 || o.warmup < o.limit) return;
   throw input_error(

@@ -17,6 +17,9 @@ void check_files(const command_options& o, const std::vector<workload_choice>& w
 /// Throws `input_error` where intervals are asked for and their length is not told.
 void check_intervals(const command_options& o);
 
+/// Throws `input_error` where a trace is to be performed more than once and is no file that can be read again.
+void check_repeat(const command_options& o);
+
 /// Throws `input_error` where the run ends before its statistics begin.
 void check_warmup(const command_options& o);
 

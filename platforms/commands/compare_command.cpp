@@ -128,6 +128,7 @@ bool report_problems(const std::vector<job_result>& results) {
 int compare_command(const command_options& o) {
   const std::vector<workload_choice> workloads = chosen_workloads(o, /*comparing=*/true);
   check_all_files(o, workloads);
+  check_repeat(o);
   check_warmup(o);
   check_intervals(o);
   const unsigned readers = readers_of({all_modes.begin(), all_modes.end()}, workloads);

@@ -10,10 +10,10 @@
 namespace nestwalk::platforms {
 
 std::vector<workload_choice> chosen_workloads(const command_options& o, bool comparing) {
-  if (!o.trace.empty()) return {{o.trace, ""}};
-  if (!o.workload.empty()) return {{"", o.workload}};
-  if (!comparing) return {{default_trace(), ""}};
-  return {{default_trace(), ""}, {"", "fork"}};
+  if (!o.trace.empty()) return {{o.trace, "", o.repeat}};
+  if (!o.workload.empty()) return {{"", o.workload, 1}};
+  if (!comparing) return {{default_trace(), "", 1}};
+  return {{default_trace(), "", 1}, {"", "fork", 1}};
 }
 
 machine_mode mode_of(const command_options& o) {

@@ -67,6 +67,11 @@ void add_run_options(CLI::App& command, command_options& o) {
           .add_option("--trace", o.trace,
                       "a trace (valgrind lackey or ChampSim; plain, gz, bz2, xz or zst); - is stdin")
           ->check(check_given);
+  command
+      .add_option("--repeat", o.repeat,
+                  "perform the trace this many times, one after another, as one longer program; it has to be a file")
+      ->check(accesses_from(1))
+      ->needs(trace);
   command.add_option("--workload", o.workload, "a generated workload, see below")->excludes(trace)->check(check_given);
   command.add_option("--set", o.settings, "key=value: overrides one key of the configuration; repeatable")
       ->take_all()

@@ -51,6 +51,7 @@ int run_command(const command_options& o) {
   const machine_mode mode = mode_of(o);
   const std::vector<workload_choice> workloads = chosen_workloads(o, /*comparing=*/false);
   check_files(o, workloads, {{"--stats", o.stats}, {"--walk-log", o.walk_log}, {"--intervals", o.intervals}});
+  check_repeat(o);
   check_warmup(o);
   check_intervals(o);
   const unsigned readers = readers_of({mode}, workloads);

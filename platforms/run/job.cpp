@@ -7,6 +7,7 @@
 #include "nestwalk/statistics/write_json.h"
 #include "nestwalk/workload/make_generator.h"
 #include "nestwalk/workload/open_trace.h"
+#include "nestwalk/workload/repeated.h"
 #include "platforms/machine.h"
 #include "platforms/output/output_file.h"
 #include "platforms/run/data_checker.h"
@@ -72,7 +73,9 @@ std::unique_ptr<workload::source> open_operations(const job& j) {
   options.stop = &interruption::flag();
   if (j.descriptor >= 0)
     return workload::open_trace_fd(j.descriptor, j.workload.trace == "-" ? standard_input : j.workload.trace, options);
-  return workload::open_trace(j.workload.trace, options);
+  const auto open = [path = j.workload.trace, options] { return workload::open_trace(path, options); };
+  if (j.workload.repeat == 1) return open();
+  return std::make_unique<workload::repeated>(open, j.workload.repeat, options.stop);
 }
 
 job_result run_on(bare_machine& m, const job& j, workload::source& operations, const data_checker* checker,
@@ -122,6 +125,7 @@ job_result run_on(bare_machine& m, const job& j, workload::source& operations, c
   if (result.error.empty()) result.error = complaint_of(j, m, m.core().accesses_done(), checker);
   result.machine = {{"mode", name_of(m.mode())}, {"workload", j.workload.name()}};
   if (j.workload.generator.empty()) result.machine["passed_over_lines"] = operations.passed_over();
+  if (j.workload.repeat != 1) result.machine["repeat"] = j.workload.repeat;
   result.machine["not_built"] = m.statistics().parts_not_built();
   result.machine["statistics"] = statistics::write_json(m.statistics());
   if (result.error.empty()) result.note = note_of(j, operations);

@@ -18,6 +18,7 @@ namespace nestwalk::platforms {
 struct workload_choice {
   std::string trace;
   std::string generator;
+  std::uint64_t repeat = 1;  ///< times that the trace is performed
 
   /// What tables and results call it: the generator, or the file without its folder.
   std::string name() const;
@@ -42,7 +43,8 @@ struct job {
 /// What came of it.
 struct job_result {
   nlohmann::ordered_json machine;  ///< {"mode", "workload", "passed_over_lines" of a trace, "not_built", "statistics"},
-                                   ///< "check" where it was asked for, and "warming_up" where it ended in the warm-up
+                                   ///< "repeat" of a trace performed more than once, "check" where it was asked for,
+                                   ///< and "warming_up" where it ended in the warm-up
   bool partial = false;            ///< ended before its program did and its limit was reached
   std::string note;                ///< what the user should know of the input, in a sentence; mostly empty
   std::string error;               ///< why, where input or configuration is to blame; empty else

@@ -21,6 +21,19 @@ TEST(bad_input, a_missing_trace_is_named) {
     expect_complaint(run_program({command, "--trace", "/no/such/trace.xz"}), {"/no/such/trace.xz"});
 }
 
+TEST(bad_input, what_can_be_read_only_once_is_not_repeated) {
+  const std::string text = lackey_trace(100, 10);
+  expect_complaint(run_program({"run", "--trace", "-", "--repeat", "2"}, text),
+                   {"--repeat 2", "standard input can be read only once"});
+  expect_complaint(run_program({"compare", "--trace", "/dev/stdin", "--repeat", "2"}, text),
+                   {"--repeat 2", "/dev/stdin can be read only once"});
+}
+
+TEST(bad_input, only_a_trace_is_repeated) {
+  EXPECT_NE(run_program({"run", "--workload", "gups", "--repeat", "2"}).status, 0);
+  EXPECT_NE(run_program({"run", "--trace", "/no/such/trace", "--repeat", "0"}).status, 0);
+}
+
 TEST(bad_input, an_empty_trace_is_named) {
   const workplace files;
   expect_complaint(run_program({"run", "--trace", files.write("empty.txt", "")}), {"empty.txt"});

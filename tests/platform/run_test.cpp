@@ -52,6 +52,28 @@ TEST(run, reads_a_trace_from_standard_input) {
   EXPECT_EQ(statistic(files.json("out.json"), 0, "core.accesses"), 4000);
 }
 
+TEST(run, and_compare_repeat_a_trace) {
+  const workplace files;
+  const std::string trace = files.write("trace", lackey_trace(4000, 40));
+  for (const char* const command : {"run", "compare"}) {
+    const outcome done =
+        run_program({command, "--trace", trace, "--repeat", "3", "--quiet", "--stats", files.path("out.json")});
+    ASSERT_EQ(done.status, 0) << done.err;
+    const nlohmann::json results = files.json("out.json");
+    for (std::size_t i = 0; i < results.at("machines").size(); ++i) {
+      EXPECT_EQ(statistic(results, i, "core.accesses"), 12000);
+      EXPECT_EQ(results.at("machines")[i].at("repeat"), 3);
+    }
+  }
+}
+
+TEST(run, of_a_trace_performed_once_says_nothing_of_repeating) {
+  const workplace files;
+  const std::string trace = files.write("trace", lackey_trace(4000, 40));
+  ASSERT_EQ(run_program({"run", "--trace", trace, "--quiet", "--stats", files.path("out.json")}).status, 0);
+  EXPECT_FALSE(files.json("out.json").at("machines")[0].contains("repeat"));
+}
+
 TEST(run, begins_the_statistics_after_the_warmup_and_ends_at_the_limit) {
   const workplace files;
   const std::string trace = files.write("trace", lackey_trace(4000, 40));

@@ -242,6 +242,20 @@ class Sweep(unittest.TestCase):
         self.assertLess(after.children_user - before.children_user + time.process_time() - began, 60)
         self.assertEqual(self.read("table.csv").count(b"\n"), 10001)
 
+    def test_a_trace_is_repeated(self):
+        self.write("short.txt", "I  00001000,4\n" * 1000)
+        text = 'modes = ["native"]\n[[workloads]]\ntrace = "short.txt"\nname = "once"\n'
+        text += '[[workloads]]\ntrace = "short.txt"\nname = "thrice"\nrepeat = 3\n'
+        self.sweep = self.write("repeated.toml", text)
+        self.good("run")
+        self.assertEqual({row["workload"]: row["core.accesses"] for row in self.table()}, {"once": "1000", "thrice": "3000"})
+
+    def test_only_a_trace_is_repeated(self):
+        self.sweep = self.write("bad.toml", 'modes = ["native"]\n[[workloads]]\ngenerator = "gups"\nrepeat = 2\n')
+        done = self.call("list")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("only a trace is repeated", done.stderr)
+
     # Plots.
 
     @unittest.skipUnless(HAS_MATPLOTLIB, "matplotlib is not installed")

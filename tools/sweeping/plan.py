@@ -8,7 +8,7 @@ import tomllib
 
 MODES = ("native", "shadow", "nested")
 TOP = {"configuration", "modes", "warmup", "limit", "set", "axes", "workloads", "plots", "title", "about"}
-WORKLOAD = {"trace", "generator", "set", "name"}
+WORKLOAD = {"trace", "generator", "set", "name", "repeat"}
 
 
 class Complaint(Exception):
@@ -122,7 +122,12 @@ class Sweep:
             if not os.path.isfile(path):
                 self.fail(f"{where}.trace: {path}: there is no such file")
             made.update(trace=path, name=given.get("name", os.path.basename(path).split(".")[0]))
+            made["repeat"] = self.kind(given.get("repeat", 1), int, where + ".repeat", "a number of times")
+            if made["repeat"] < 1:
+                self.fail(f"{where}.repeat: {made['repeat']}: 1 or more is expected")
         else:
+            if "repeat" in given:
+                self.fail(f"{where}.repeat: only a trace is repeated; a generator has a key for its length")
             generator = self.kind(given["generator"], str, where + ".generator", "a generator's name")
             made.update(generator=generator, name=given.get("name", generator))
         return made
@@ -133,6 +138,8 @@ class Sweep:
         made += ["--mode", point.mode]
         if "trace" in point.workload:
             made += ["--trace", point.workload["trace"]]
+            if point.workload["repeat"] != 1:
+                made += ["--repeat", str(point.workload["repeat"])]
         else:
             made += ["--workload", point.workload["generator"]]
         for key, value in point.settings.items():
@@ -178,6 +185,8 @@ class Sweep:
                 with open(path, "rb") as file:
                     contents[path] = hashlib.file_digest(file, "sha256").hexdigest()
             workload = contents[path]
+            if point.workload["repeat"] != 1:
+                workload = [workload, point.workload["repeat"]]
         told = json.dumps([version, point.mode, workload, self.warmup, self.limit, held], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:24]
 
