@@ -16,6 +16,7 @@ struct command_options {
   std::string mode = "nested";        ///< of `run` and `explain`
   std::string trace;                  ///< a file, or "-"
   std::uint64_t repeat = 1;           ///< times that the trace is performed
+  std::string trace_format;           ///< its name; empty: told by content
   std::string workload;               ///< a generator's name
   std::vector<std::string> settings;  ///< "key=value"
   std::uint64_t warmup = 0;           ///< accesses before the statistics begin

@@ -9,11 +9,23 @@
 
 namespace nestwalk::platforms {
 
+namespace {
+
+workload::trace_format format_named(const std::string& name) {
+  using workload::trace_format;
+  if (name == "lackey") return trace_format::lackey;
+  if (name == "champsim") return trace_format::champsim;
+  if (name == "cloudsuite") return trace_format::cloudsuite;
+  return trace_format::by_content;
+}
+
+}  // namespace
+
 std::vector<workload_choice> chosen_workloads(const command_options& o, bool comparing) {
-  if (!o.trace.empty()) return {{o.trace, "", o.repeat}};
-  if (!o.workload.empty()) return {{"", o.workload, 1}};
-  if (!comparing) return {{default_trace(), "", 1}};
-  return {{default_trace(), "", 1}, {"", "fork", 1}};
+  if (!o.trace.empty()) return {{o.trace, "", o.repeat, format_named(o.trace_format)}};
+  if (!o.workload.empty()) return {{"", o.workload}};
+  if (!comparing) return {{default_trace(), ""}};
+  return {{default_trace(), ""}, {"", "fork"}};
 }
 
 machine_mode mode_of(const command_options& o) {

@@ -68,6 +68,11 @@ void add_run_options(CLI::App& command, command_options& o) {
                       "a trace (valgrind lackey or ChampSim; plain, gz, bz2, xz or zst); - is stdin")
           ->check(check_given);
   command
+      .add_option("--trace-format", o.trace_format,
+                  "what the trace is, where its content cannot tell: lackey, champsim or cloudsuite")
+      ->check(CLI::IsMember({"lackey", "champsim", "cloudsuite"}))
+      ->needs(trace);
+  command
       .add_option("--repeat", o.repeat,
                   "perform the trace this many times, one after another, as one longer program; it has to be a file")
       ->check(accesses_from(1))

@@ -71,6 +71,7 @@ std::unique_ptr<workload::source> open_operations(const job& j) {
   if (!j.workload.generator.empty()) return workload::make_generator(j.workload.generator, j.config.workload);
   workload::trace_options options;
   options.stop = &interruption::flag();
+  options.format = j.workload.format;
   if (j.descriptor >= 0)
     return workload::open_trace_fd(j.descriptor, j.workload.trace == "-" ? standard_input : j.workload.trace, options);
   const auto open = [path = j.workload.trace, options] { return workload::open_trace(path, options); };

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nestwalk/workload/open_trace.h"
 #include "nestwalk/workload/source.h"
 #include "platforms/configuration/configuration.h"
 #include "platforms/mode.h"
@@ -19,6 +20,7 @@ struct workload_choice {
   std::string trace;
   std::string generator;
   std::uint64_t repeat = 1;  ///< times that the trace is performed
+  workload::trace_format format = workload::trace_format::by_content;
 
   /// What tables and results call it: the generator, or the file without its folder.
   std::string name() const;

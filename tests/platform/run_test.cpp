@@ -67,6 +67,20 @@ TEST(run, and_compare_repeat_a_trace) {
   }
 }
 
+TEST(run, reads_a_trace_as_the_format_that_is_given) {
+  const workplace files;
+  const std::string record = std::string("\0\x10\x40", 3) + std::string(93, '\0');  // of CloudSuite: ip, and no operand
+  std::string trace;
+  for (unsigned i = 0; i < 100; ++i) trace += record;
+  const std::string path = files.write("trace", trace);
+  const outcome done = run_program(
+      {"run", "--trace", path, "--trace-format", "cloudsuite", "--quiet", "--stats", files.path("out.json")});
+  ASSERT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(statistic(files.json("out.json"), 0, "core.accesses"), 100);
+  EXPECT_NE(run_program({"run", "--trace", path, "--trace-format", "champsim", "--quiet"}).status, 0);
+  EXPECT_NE(run_program({"run", "--trace", path, "--trace-format", "vcd", "--quiet"}).status, 0);
+}
+
 TEST(run, of_a_trace_performed_once_says_nothing_of_repeating) {
   const workplace files;
   const std::string trace = files.write("trace", lackey_trace(4000, 40));

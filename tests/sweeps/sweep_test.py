@@ -254,7 +254,7 @@ class Sweep(unittest.TestCase):
         self.sweep = self.write("bad.toml", 'modes = ["native"]\n[[workloads]]\ngenerator = "gups"\nrepeat = 2\n')
         done = self.call("list")
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn("only a trace is repeated", done.stderr)
+        self.assertIn("repeat: only a trace has one", done.stderr)
 
     # Plots.
 

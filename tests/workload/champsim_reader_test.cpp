@@ -50,6 +50,84 @@ reading read(const std::string& content) {
   return read_until_error(*open_trace(file.path()));
 }
 
+/// Likewise, of CloudSuite.
+struct cloudsuite_instr {
+  unsigned long long ip;
+  unsigned char is_branch;
+  unsigned char branch_taken;
+  unsigned char destination_registers[4];
+  unsigned char source_registers[4];
+  unsigned long long destination_memory[4];
+  unsigned long long source_memory[4];
+  unsigned char asid[2];
+};
+static_assert(sizeof(cloudsuite_instr) == cloudsuite_reader::record_size);
+
+std::string cloudsuite_records(unsigned count) {
+  std::string all;
+  for (unsigned i = 0; i < count; ++i) {
+    cloudsuite_instr record;
+    std::memset(&record, 0, sizeof record);
+    record.ip = 0x400000 + 4ull * i;
+    record.destination_registers[3] = 255;
+    record.source_memory[i % 4] = 0x7f0000000000 + 64ull * i;
+    record.destination_memory[i % 4] = 0x10000000 + 64ull * i;
+    record.asid[0] = record.asid[1] = 255;
+    all.append(reinterpret_cast<const char*>(&record), sizeof record);
+  }
+  return all;
+}
+
+trace_options of_format(trace_format format) {
+  trace_options options;
+  options.format = format;
+  return options;
+}
+
+TEST(cloudsuite_reader, makes_a_fetch_then_the_loads_then_the_stores_of_a_record) {
+  constexpr unsigned count = 1000;
+  const temporary_file file(cloudsuite_records(count));
+  const std::unique_ptr<source> trace = open_trace(file.path(), of_format(trace_format::cloudsuite));
+  EXPECT_STREQ(trace->format(), "cloudsuite");
+  const std::vector<operation> got = all_of(*trace);
+  ASSERT_EQ(got.size(), 3 * count);
+  for (unsigned i = 0; i < count; ++i) {
+    EXPECT_EQ(got[3 * i].kind, operation_kind::fetch);
+    EXPECT_EQ(got[3 * i].address.value, 0x400000 + 4ull * i);
+    EXPECT_EQ(got[3 * i + 1].kind, operation_kind::load);
+    EXPECT_EQ(got[3 * i + 1].address.value, 0x7f0000000000 + 64ull * i);
+    EXPECT_EQ(got[3 * i + 2].kind, operation_kind::store);
+    EXPECT_EQ(got[3 * i + 2].address.value, 0x10000000 + 64ull * i);
+  }
+}
+
+TEST(cloudsuite_reader, is_never_chosen_by_content_nor_taken_for_another) {
+  for (const unsigned count : {1U, 2U, 3U, 10U, 1000U}) {
+    const temporary_file file(cloudsuite_records(count));
+    const std::string message = message_of([&] { all_of(*open_trace(file.path())); });
+    EXPECT_NE(message, "") << count << " records";
+  }
+}
+
+TEST(cloudsuite_reader, names_a_record_that_is_cut_off) {
+  const temporary_file file(cloudsuite_records(3).substr(0, 250));
+  const reading got = read_until_error(*open_trace(file.path(), of_format(trace_format::cloudsuite)));
+  EXPECT_EQ(got.operations.size(), 6u);
+  EXPECT_TRUE(has(got.message, "record 3 is cut off after 58 of 96 bytes")) << got.message;
+}
+
+TEST(trace_format, that_is_given_is_not_told_by_content) {
+  const temporary_file instructions(records(10));
+  EXPECT_STREQ(open_trace(instructions.path(), of_format(trace_format::champsim))->format(), "champsim");
+  EXPECT_STREQ(open_trace(instructions.path(), of_format(trace_format::lackey))->format(), "lackey");
+}
+
+TEST(trace_format, that_is_given_makes_no_trace_of_an_empty_file) {
+  const temporary_file file("");
+  for (const trace_format format : {trace_format::lackey, trace_format::champsim, trace_format::cloudsuite})
+    EXPECT_TRUE(has(message_of([&] { open_trace(file.path(), of_format(format)); }), "empty"));
+}
+
 TEST(champsim_reader, makes_a_fetch_then_the_loads_then_the_stores_of_a_record) {
   input_instr record = {};
   record.ip = 0x401230;

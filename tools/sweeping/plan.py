@@ -8,7 +8,7 @@ import tomllib
 
 MODES = ("native", "shadow", "nested")
 TOP = {"configuration", "modes", "warmup", "limit", "set", "axes", "workloads", "plots", "title", "about"}
-WORKLOAD = {"trace", "generator", "set", "name", "repeat"}
+WORKLOAD = {"trace", "generator", "set", "name", "repeat", "format"}
 
 
 class Complaint(Exception):
@@ -123,11 +123,13 @@ class Sweep:
                 self.fail(f"{where}.trace: {path}: there is no such file")
             made.update(trace=path, name=given.get("name", os.path.basename(path).split(".")[0]))
             made["repeat"] = self.kind(given.get("repeat", 1), int, where + ".repeat", "a number of times")
+            made["format"] = self.kind(given.get("format", ""), str, where + ".format", "a format of traces")
             if made["repeat"] < 1:
                 self.fail(f"{where}.repeat: {made['repeat']}: 1 or more is expected")
         else:
-            if "repeat" in given:
-                self.fail(f"{where}.repeat: only a trace is repeated; a generator has a key for its length")
+            for key in ("repeat", "format"):
+                if key in given:
+                    self.fail(f"{where}.{key}: only a trace has one; a generator has keys of its own")
             generator = self.kind(given["generator"], str, where + ".generator", "a generator's name")
             made.update(generator=generator, name=given.get("name", generator))
         return made
@@ -140,6 +142,8 @@ class Sweep:
             made += ["--trace", point.workload["trace"]]
             if point.workload["repeat"] != 1:
                 made += ["--repeat", str(point.workload["repeat"])]
+            if point.workload["format"]:
+                made += ["--trace-format", point.workload["format"]]
         else:
             made += ["--workload", point.workload["generator"]]
         for key, value in point.settings.items():
@@ -185,8 +189,8 @@ class Sweep:
                 with open(path, "rb") as file:
                     contents[path] = hashlib.file_digest(file, "sha256").hexdigest()
             workload = contents[path]
-            if point.workload["repeat"] != 1:
-                workload = [workload, point.workload["repeat"]]
+            if point.workload["repeat"] != 1 or point.workload["format"]:
+                workload = [workload, point.workload["repeat"], point.workload["format"]]
         told = json.dumps([version, point.mode, workload, self.warmup, self.limit, held], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:24]
 

@@ -1,4 +1,4 @@
-// Reads ChampSim's instruction traces: 64-byte `input_instr` records.
+// Reads ChampSim's instruction traces.
 #pragma once
 
 #include <array>
@@ -11,18 +11,19 @@
 
 namespace nestwalk::workload {
 
-/// One record (`champsim_record`) is one instruction. It becomes a fetch at ip, a load for each source and a store for
+/// One record is one instruction. It becomes a fetch at ip, a load for each source and a store for
 /// each destination, in this order. The format has no sizes: a fetch is taken as 4 bytes and data as 8, cut at the end
 /// of the 64-byte line, because ChampSim itself touches one line for each address.
-class champsim_reader final : public trace_reader {
+template <class Record>
+class instruction_reader final : public trace_reader {
  public:
-  static constexpr std::size_t record_size = champsim_record::size;  ///< bytes
-  static constexpr std::uint64_t fetch_size = 4;                     ///< bytes
-  static constexpr std::uint64_t data_size = 8;                      ///< bytes
+  static constexpr std::size_t record_size = Record::size;  ///< bytes
+  static constexpr std::uint64_t fetch_size = 4;            ///< bytes
+  static constexpr std::uint64_t data_size = 8;             ///< bytes
 
-  explicit champsim_reader(byte_window window) : trace_reader(std::move(window)) {}
+  explicit instruction_reader(byte_window window) : trace_reader(std::move(window)) {}
 
-  const char* format() const override { return "champsim"; }
+  const char* format() const override { return Record::format; }
   std::string place_of(const operation* batch, std::size_t index) const override;
 
  protected:
@@ -30,10 +31,10 @@ class champsim_reader final : public trace_reader {
   void finish() override;
 
  private:
-  static constexpr std::size_t most_accesses = 7;
+  static constexpr std::size_t most_accesses = 1 + Record::sources + Record::destinations;
 
-  void check(const champsim_record& record) const;
-  operation* decode(const champsim_record& record, operation* out);
+  void check(const Record& record) const;
+  operation* decode(const Record& record, operation* out);
   [[noreturn]] void fail_record(const std::string& what) const;
 
   std::uint64_t records_ = 0;                          ///< whole records read
@@ -42,5 +43,11 @@ class champsim_reader final : public trace_reader {
   std::size_t pending_from_ = 0;
   std::size_t pending_to_ = 0;
 };
+
+extern template class instruction_reader<champsim_record>;
+extern template class instruction_reader<cloudsuite_record>;
+
+using champsim_reader = instruction_reader<champsim_record>;
+using cloudsuite_reader = instruction_reader<cloudsuite_record>;
 
 }  // namespace nestwalk::workload

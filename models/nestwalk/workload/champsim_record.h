@@ -1,4 +1,5 @@
-// ChampSim's `input_instr` (inc/trace_instruction.h): where its fields lie, and whether bytes can be such records.
+// ChampSim's records of an instruction (inc/trace_instruction.h): where their fields lie, and whether bytes can be such
+// records.
 #pragma once
 
 #include <cstddef>
@@ -9,29 +10,45 @@
 
 namespace nestwalk::workload {
 
-/// A view of one record, little-endian:
+/// Where the fields of a record lie, little-endian, in bytes. All have
 ///
-///     offset  0  u64     ip
-///             8  u8      is_branch, 0 or 1
-///             9  u8      branch_taken, 0 or 1
-///            10  u8[2]   destination registers (not used here)
-///            12  u8[4]   source registers (not used here)
-///            16  u64[2]  destination memory, 0 for none
-///            32  u64[4]  source memory, 0 for none
-class champsim_record {
- public:
-  static constexpr std::size_t size = 64;  ///< bytes
-  static constexpr std::size_t destinations = 2;
-  static constexpr std::size_t sources = 4;
+///     offset  0  u64  ip
+///             8  u8   is_branch, 0 or 1
+///             9  u8   branch_taken, 0 or 1
+///
+/// then registers, which are not used here, and the addresses of memory operands, 0 for none.
+struct champsim_layout {
+  const char* name;            ///< of the format
+  std::size_t size;            ///< of a record
+  std::size_t destinations;    ///< operands that are written
+  std::size_t destination_at;  ///< the first of them, u64 each
+  std::size_t sources;         ///< operands that are read
+  std::size_t source_at;       ///< the first of them, u64 each
+};
 
-  /// Views the 64 bytes at `bytes`.
-  explicit champsim_record(const char* bytes) : bytes_(bytes) {}
+/// `input_instr`: 2 destination and 4 source registers from offset 10 on.
+inline constexpr champsim_layout input_instr_layout{"champsim", 64, 2, 16, 4, 32};
+/// `cloudsuite_instr`: 4 and 4 registers from offset 10 on, and at 88 two bytes of an address space's number, not used
+/// here.
+inline constexpr champsim_layout cloudsuite_instr_layout{"cloudsuite", 96, 4, 24, 4, 56};
+
+/// A view of one record.
+template <const champsim_layout& layout>
+class champsim_record_of {
+ public:
+  static constexpr const char* format = layout.name;
+  static constexpr std::size_t size = layout.size;  ///< bytes
+  static constexpr std::size_t destinations = layout.destinations;
+  static constexpr std::size_t sources = layout.sources;
+
+  /// Views the `size` bytes at `bytes`.
+  explicit champsim_record_of(const char* bytes) : bytes_(bytes) {}
 
   std::uint64_t ip() const { return load_eight(bytes_); }
   unsigned is_branch() const { return static_cast<unsigned char>(bytes_[8]); }
   unsigned branch_taken() const { return static_cast<unsigned char>(bytes_[9]); }
-  std::uint64_t destination(std::size_t i) const { return load_eight(bytes_ + 16 + 8 * i); }
-  std::uint64_t source(std::size_t i) const { return load_eight(bytes_ + 32 + 8 * i); }
+  std::uint64_t destination(std::size_t i) const { return load_eight(bytes_ + layout.destination_at + 8 * i); }
+  std::uint64_t source(std::size_t i) const { return load_eight(bytes_ + layout.source_at + 8 * i); }
 
   /// Whether its fields are in range: both flags 0 or 1, and an instruction that stands somewhere.
   bool possible() const { return is_branch() <= 1 && branch_taken() <= 1 && ip() != 0; }
@@ -39,6 +56,9 @@ class champsim_record {
  private:
   const char* bytes_;
 };
+
+using champsim_record = champsim_record_of<input_instr_layout>;
+using cloudsuite_record = champsim_record_of<cloudsuite_instr_layout>;
 
 /// Whether `start`, the first bytes of a trace, may begin a ChampSim record, by its flags and its ip.
 bool may_begin_champsim(std::string_view start);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* can_be_read =
     "a valgrind lackey trace (text, 'I  04001000,3') or a ChampSim trace (64-byte records), plain, gz, bz2, xz or zst, "
-    "can be read";
+    "can be read; ChampSim's CloudSuite records (96 bytes) only where the format is given";
 
 /// The first bytes, up to `count`, and whether they are all there are.
 struct first_bytes {
@@ -53,24 +53,39 @@ bool is_lackey(byte_window& window) {
          holds_lackey_line(look_at(window, byte_window::capacity / 2).bytes);
 }
 
+/// The window, where there is anything in it.
+byte_window filled(byte_window window) {
+  if (!window.require(1) && !window.stream().stopped())
+    throw input_error(window.stream().name() + ": is empty; a trace is expected");
+  return window;
+}
+
 }  // namespace
 
 std::unique_ptr<source> open_trace(const std::string& path, const trace_options& options) {
-  return open_trace(byte_stream::open(path, options.stop), options.pass_over_text);
+  return open_trace(byte_stream::open(path, options.stop), options);
 }
 
 std::unique_ptr<source> open_trace_fd(int descriptor, const std::string& name, const trace_options& options) {
-  return open_trace(std::make_unique<byte_stream>(descriptor, name, options.stop),
-                    options.pass_over_text.value_or(true));
+  trace_options of_a_pipe = options;
+  of_a_pipe.pass_over_text = options.pass_over_text.value_or(true);
+  return open_trace(std::make_unique<byte_stream>(descriptor, name, options.stop), of_a_pipe);
 }
 
-std::unique_ptr<source> open_trace(std::unique_ptr<byte_stream> stream, std::optional<bool> pass_over_text) {
+std::unique_ptr<source> open_trace(std::unique_ptr<byte_stream> stream, const trace_options& options) {
   const bool is_file = stream->is_file() && stream->name() != byte_stream::standard_input;
+  const bool pass_over_text = options.pass_over_text.value_or(!is_file);
   byte_window window(std::move(stream));
+  switch (options.format) {
+    case trace_format::by_content: break;
+    case trace_format::lackey: return std::make_unique<lackey_reader>(filled(std::move(window)), pass_over_text);
+    case trace_format::champsim: return std::make_unique<champsim_reader>(filled(std::move(window)));
+    case trace_format::cloudsuite: return std::make_unique<cloudsuite_reader>(filled(std::move(window)));
+  }
   const std::string foreign = foreign_format(look_at(window, foreign_format_size).bytes);
   if (foreign.empty()) {
     if (is_champsim(window)) return std::make_unique<champsim_reader>(std::move(window));
-    if (is_lackey(window)) return std::make_unique<lackey_reader>(std::move(window), pass_over_text.value_or(!is_file));
+    if (is_lackey(window)) return std::make_unique<lackey_reader>(std::move(window), pass_over_text);
   }
   window.check_rest();
   const std::string start = quote(look_at(window, 16).bytes);
