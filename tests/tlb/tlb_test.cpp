@@ -97,6 +97,16 @@ TEST(tlb, a_hit_that_does_not_permit_the_access_is_a_miss) {
   EXPECT_EQ(m.output(), 0xa000u) << "the new answer replaces the old one";
 }
 
+TEST(tlb, an_entry_that_did_not_permit_an_access_which_then_faults_is_gone) {
+  tlb_machine<gva> m;
+  m.walker.map(0x5000, 0x9000, 12, 63, {rights::all & ~rights::writable & 0xff, 0});
+  EXPECT_TRUE(m.ask(0x5000));
+  EXPECT_TRUE(m.hits(0x5000));
+  m.walker.mappings.clear();
+  EXPECT_FALSE(m.ask(0x5000, {access_type::write, access_mode::user}));
+  EXPECT_FALSE(m.ask(0x5000)) << "the entry was dropped, so that the walker is asked";
+}
+
 TEST(tlb, a_write_misses_until_the_dirty_flags_are_set) {
   tlb_machine<gva> m;
   m.walker.map(0x5000, 0x9000, 12, 63, {rights::all & ~rights::dirty & 0xff, 0});
