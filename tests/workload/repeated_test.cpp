@@ -23,7 +23,7 @@ TEST(repeated, is_the_trace_so_many_times_whatever_the_batch) {
   std::vector<operation> expected;
   for (unsigned pass = 0; pass < 3; ++pass)
     for (const operation& each : all_of(*open_trace(once.path()))) expected.push_back(each);
-  for (const std::size_t batch : {1, 7, 100, 5000}) {
+  for (const std::size_t batch : {1U, 7U, 100U, 5000U}) {
     repeated thrice(opener_of(once), 3);
     EXPECT_TRUE(same(all_of(thrice, batch), expected)) << "batches of " << batch;
   }
