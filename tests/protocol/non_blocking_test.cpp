@@ -14,6 +14,7 @@
 #include "nestwalk/protocol/payload_pool.h"
 #include "nestwalk/protocol/to_non_blocking.h"
 #include "nestwalk/protocol/width_adapter.h"
+#include "support/at_initiator.h"
 #include "support/test_memory.h"
 
 namespace nestwalk::protocol {
@@ -26,47 +27,7 @@ sc_time ns(double n) {
   return {n, SC_NS};
 }
 
-/// Speaks the four phases, and writes down when which came.
-class at_initiator : public sc_core::sc_module {
- public:
-  tlm_utils::simple_initiator_socket<at_initiator> socket{"socket"};
-  payload_pool pool;
-  std::vector<std::string> phases;
-  bool ends_at_once = false;  ///< answers BEGIN_RESP with END_RESP in the return path
-
-  explicit at_initiator(const sc_core::sc_module_name& name) : sc_module(name) {
-    socket.register_nb_transport_bw(this, &at_initiator::answer);
-  }
-  tlm::tlm_generic_payload& begin(tlm::tlm_command command, std::uint64_t at, void* data, sc_time delay = {}) {
-    auto& p = pool.acquire();
-    p.set_command(command);
-    p.set_address(at);
-    p.set_data_ptr(static_cast<unsigned char*>(data));
-    p.set_data_length(8);
-    p.set_streaming_width(8);
-    tlm::tlm_phase phase = tlm::BEGIN_REQ;
-    EXPECT_EQ(socket->nb_transport_fw(p, phase, delay), tlm::TLM_ACCEPTED);
-    return p;
-  }
-
- private:
-  tlm::tlm_sync_enum answer(tlm::tlm_generic_payload& p, tlm::tlm_phase& phase, sc_time&) {
-    phases.push_back(std::string(phase.get_name()) + " " + std::to_string(p.get_address()) + " at " +
-                     sc_core::sc_time_stamp().to_string());
-    if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
-    if (ends_at_once) {
-      phase = tlm::END_RESP;
-      return tlm::TLM_UPDATED;
-    }
-    sc_core::sc_spawn([this, &p] {
-      sc_core::wait(ns(2));
-      tlm::tlm_phase end = tlm::END_RESP;
-      sc_time none;
-      socket->nb_transport_fw(p, end, none);
-    });
-    return tlm::TLM_ACCEPTED;
-  }
-};
+using test::at_initiator;
 
 struct at_machine {
   at_initiator cpu{"cpu"};

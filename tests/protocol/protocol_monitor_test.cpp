@@ -262,10 +262,5 @@ TEST_F(watched, an_invalidation_is_passed_on_and_its_range_checked) {
   expect_one("a DMI invalidation ends before it starts");
 }
 
-TEST_F(watched, non_blocking_calls_on_a_blocking_target_are_an_error) {
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
-  EXPECT_THROW(cpu.memory->nb_transport_fw(read(), phase, delay), sc_core::sc_report);
-}
-
 }  // namespace
 }  // namespace nestwalk::protocol

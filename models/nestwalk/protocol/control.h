@@ -63,7 +63,9 @@ class control_initiator_socket : public tlm::tlm_base_initiator_socket<32, contr
   const char* kind() const override { return "control_initiator_socket"; }
 };
 
-class control_target_socket : public tlm::tlm_base_target_socket<32, control_fw_if, control_bw_if> {
+/// The mmu's; a platform that sets the registers by `configure` leaves it unbound.
+class control_target_socket
+    : public tlm::tlm_base_target_socket<32, control_fw_if, control_bw_if, 1, sc_core::SC_ZERO_OR_MORE_BOUND> {
  public:
   using tlm_base_target_socket::tlm_base_target_socket;
   const char* kind() const override { return "control_target_socket"; }

@@ -1,8 +1,6 @@
 // Serves an initiator that speaks non-blocking transport through a target that speaks only blocking transport.
 #pragma once
 
-#include <deque>
-
 #include <systemc>
 #include <tlm>
 
@@ -10,10 +8,9 @@
 
 namespace nestwalk::protocol {
 
-/// The base protocol's four phases (IEEE 1666-2011, 15.2) over b_transport. Requests are served one at a time, in the
-/// order in which they come to be due: END_REQ says that one is being served, BEGIN_RESP that it has been, after the
-/// time that it took; the next waits its turn until END_RESP. Blocking calls, DMI and debug transport pass as they are.
-/// One for each initiator; any number of them may face one target.
+/// Non-blocking calls go through a `phase_server`; blocking calls, DMI and debug transport pass as they are. One for
+/// each initiator; any number of them may face one target. The parts of this project need none: their own target
+/// sockets serve both forms.
 class from_non_blocking : public sc_core::sc_module, private memory_forward, private memory_backward {
  public:
   tlm::tlm_target_socket<32> cpu_side{"cpu_side"};           ///< faces one initiator
@@ -22,17 +19,13 @@ class from_non_blocking : public sc_core::sc_module, private memory_forward, pri
   explicit from_non_blocking(const sc_core::sc_module_name& name);
 
  private:
-  SC_HAS_PROCESS(from_non_blocking);
-  struct request {
-    tlm::tlm_generic_payload* payload;
-    sc_core::sc_time due;
-  };
-
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override {
     memory_side->b_transport(payload, delay);
   }
   tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                     sc_core::sc_time& delay) override;
+                                     sc_core::sc_time& delay) override {
+    return phases_.nb_transport_fw(payload, phase, delay);
+  }
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override {
     return memory_side->get_direct_mem_ptr(payload, grant);
   }
@@ -43,13 +36,7 @@ class from_non_blocking : public sc_core::sc_module, private memory_forward, pri
     cpu_side->invalidate_direct_mem_ptr(first, last);
   }
 
-  void run();
-  void serve(const request& r);
-
-  std::deque<request> requests_;
-  sc_core::sc_event arrived_;
-  sc_core::sc_event ended_;
-  tlm::tlm_generic_payload* answered_ = nullptr;  // after BEGIN_RESP, before END_RESP
+  phase_server phases_;
 };
 
 }  // namespace nestwalk::protocol

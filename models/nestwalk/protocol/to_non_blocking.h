@@ -17,8 +17,8 @@ namespace nestwalk::protocol {
 /// END_REQ lets them (15.2.6 e). DMI and debug transport pass as they are.
 class to_non_blocking : public sc_core::sc_module, private memory_forward, private memory_backward {
  public:
-  memory_target_socket cpu_side{"cpu_side"};                 ///< faces whoever accesses memory
-  tlm::tlm_initiator_socket<32> memory_side{"memory_side"};  ///< faces the memory
+  memory_target_socket cpu_side{"cpu_side"};           ///< faces whoever accesses memory
+  memory_initiator_socket memory_side{"memory_side"};  ///< faces the memory
 
   explicit to_non_blocking(const sc_core::sc_module_name& name);
 
