@@ -82,13 +82,15 @@ struct remapping_machine : sc_core::sc_module {
     return c;
   }
 
-  explicit remapping_machine(const iommu::iommu_config& c, const sc_core::sc_module_name& name = "machine")
+  explicit remapping_machine(const iommu::iommu_config& c, const sc_core::sc_module_name& name = "machine",
+                             bool binds_memory_alone = false)
       : sc_module(name), unit("unit", c) {
     software.bind(static_cast<protocol::memory_backward&>(back));
     software.bind(unit.registers);
-    for (auto* const socket :
-         {&unit.memory, &unit.structure_memory, &unit.first_stage_memory, &unit.second_stage_memory})
-      socket->bind(memory.socket);
+    unit.memory.bind(memory.socket);
+    if (!binds_memory_alone)
+      for (auto* const socket : {&unit.structure_memory, &unit.first_stage_memory, &unit.second_stage_memory})
+        socket->bind(memory.socket);
     for (const std::uint16_t source : c.devices) {
       auto& socket = devices[source];
       socket = std::make_unique<protocol::memory_initiator_socket>(("device_" + std::to_string(source)).c_str());

@@ -48,7 +48,6 @@ iommu::iommu(const sc_core::sc_module_name& name, const iommu_config& c)
       engine_("queue", {file_, faults_, completion_event_, remapper_.inside(), *this, structure_memory, c.unit},
               c.queue) {
   registers.bind(static_cast<protocol::memory_forward&>(*this));
-  memory.bind(static_cast<protocol::memory_backward&>(requests_back_));
   structure_memory.bind(static_cast<protocol::memory_backward&>(structures_back_));
   for (const std::uint16_t source : c.devices) {
     attached a{
@@ -57,6 +56,11 @@ iommu::iommu(const sc_core::sc_module_name& name, const iommu_config& c)
     a.socket->bind(*a.port);
     devices_.push_back(std::move(a));
   }
+}
+
+void iommu::before_end_of_elaboration() {
+  for (protocol::memory_initiator_socket* const each : {&structure_memory, &first_stage_memory, &second_stage_memory})
+    way_.serve(*each);
 }
 
 void iommu::end_of_elaboration() {

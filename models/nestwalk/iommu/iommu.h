@@ -17,13 +17,15 @@
 #include "nestwalk/iommu/remapper.h"
 #include "nestwalk/iommu/translation_path.h"
 #include "nestwalk/protocol/memory_sockets.h"
+#include "nestwalk/protocol/shared_memory_way.h"
 #include "nestwalk/statistics/group.h"
 #include "nestwalk/translation/grant_ledger.h"
 
 namespace nestwalk::iommu {
 
 /// Devices on one side, memory on the other; what it does is told by its registers and by tables in memory (VT-d
-/// specification; docs/iommu.md names the revision).
+/// specification; docs/iommu.md names the revision). Only `memory` must be bound: the other sockets to memory lead
+/// where it does where they are not.
 class iommu : public sc_core::sc_module, private invalidation_target, private protocol::blocking_target {
  public:
   protocol::memory_target_socket registers{"registers"};  ///< faces software, by offset
@@ -65,6 +67,7 @@ class iommu : public sc_core::sc_module, private invalidation_target, private pr
   void global_command(std::uint32_t value);
   void invalidate_everything();
   // Grants.
+  void before_end_of_elaboration() override;
   void end_of_elaboration() override;
   void revoke(unsigned port, std::uint64_t first, std::uint64_t last);
   double dmi_grants() const;
@@ -88,6 +91,7 @@ class iommu : public sc_core::sc_module, private invalidation_target, private pr
   translation::grant_ledger grants_;
   // One for each socket: a bus may not see the same one twice.
   requests_back requests_back_{grants_};
+  protocol::shared_memory_way way_{memory, requests_back_};
   protocol::blocking_initiator structures_back_;
   register_file file_;
   message_port messages_;

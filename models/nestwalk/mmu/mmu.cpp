@@ -23,7 +23,6 @@ mmu::mmu(const sc_core::sc_module_name& name, const mmu_config& c)
       data_port_(data_front_, grants_, static_cast<unsigned>(side::data), data_memory),
       stack_(plan_of(c)) {
   fetch_memory.bind(static_cast<protocol::memory_backward&>(fetch_port_));
-  data_memory.bind(static_cast<protocol::memory_backward&>(data_port_));
   fetch.bind(static_cast<protocol::memory_forward&>(fetch_port_));
   data.bind(static_cast<protocol::memory_forward&>(data_port_));
   control.bind(*this);
@@ -72,6 +71,11 @@ processor_front::fault_listener mmu::telling() {
 void mmu::ask_platform(const who_asks& hook) {
   fetch_front_.ask_platform(hook);
   data_front_.ask_platform(hook);
+}
+
+void mmu::before_end_of_elaboration() {
+  for (protocol::memory_initiator_socket* const each : {&fetch_memory, &guest_table_memory, &nested_table_memory})
+    way_.serve(*each);
 }
 
 void mmu::end_of_elaboration() {
@@ -247,8 +251,6 @@ fault mmu::read_pdptes(gpa at, std::array<std::uint64_t, 4>& pdptes, sc_core::sc
     }
     from = t.output();
   }
-  if (guest_table_memory.size() == 0)
-    throw input_error(std::string(name()) + ": PAE paging is not modelled with an external walker");
   protocol::owned_payload payload;
   guest_table_memory->b_transport(payload.read(from.value, pdptes.data(), sizeof pdptes), delay);
   if (payload.ok()) return {};

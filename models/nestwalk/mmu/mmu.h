@@ -16,6 +16,7 @@
 #include "nestwalk/protocol/control.h"
 #include "nestwalk/protocol/memory_sockets.h"
 #include "nestwalk/protocol/owned_payload.h"
+#include "nestwalk/protocol/shared_memory_way.h"
 #include "nestwalk/protocol/translation.h"
 #include "nestwalk/statistics/group.h"
 #include "nestwalk/translation/entrance.h"
@@ -25,10 +26,7 @@
 
 namespace nestwalk::mmu {
 
-/// A memory socket that a machine may leave unbound where the part behind it is not built.
-using optional_memory_socket = tlm::tlm_base_initiator_socket<32, protocol::memory_forward, protocol::memory_backward,
-                                                              1, sc_core::SC_ZERO_OR_MORE_BOUND>;
-/// Likewise for translations.
+/// A translation socket that a machine may leave unbound where the part behind it is not built.
 template <class In>
 using optional_translation_socket =
     tlm::tlm_base_initiator_socket<32, protocol::translation_fw_if<In>, protocol::translation_bw_if<In>, 1,
@@ -40,14 +38,18 @@ using optional_translation_socket =
 /// An access that faults is an address error, with the fault in its access extension, in `last_fault` and told to the
 /// subscribers of `faults`. Local time moves on by what
 /// translation takes; nothing waits. Debug transport and DMI ask the tables as they stand and have no effect.
+///
+/// Only `data_memory` must be bound. The other sockets to memory lead where it does where they are not, and a processor
+/// with one socket for all its accesses binds it to `data`; its fetches are those that its access extension or the
+/// platform's hook says are.
 class mmu : public sc_core::sc_module, private protocol::control_fw_if {
  public:
-  protocol::memory_target_socket fetch{"fetch"};                      ///< faces the core: its fetches (GVA)
-  protocol::memory_target_socket data{"data"};                        ///< faces the core: its loads and stores (GVA)
-  protocol::memory_initiator_socket fetch_memory{"fetch_memory"};     ///< faces the L1 instruction cache (HPA)
-  protocol::memory_initiator_socket data_memory{"data_memory"};       ///< faces the L1 data cache (HPA)
-  optional_memory_socket guest_table_memory{"guest_table_memory"};    ///< faces memory: the guest walker's reads (HPA)
-  optional_memory_socket nested_table_memory{"nested_table_memory"};  ///< faces memory: the nested walker's reads
+  protocol::memory_target_socket fetch{"fetch"};                   ///< faces the core: its fetches (GVA)
+  protocol::memory_target_socket data{"data"};                     ///< faces the core: its loads and stores (GVA)
+  protocol::memory_initiator_socket fetch_memory{"fetch_memory"};  ///< faces the L1 instruction cache (HPA)
+  protocol::memory_initiator_socket data_memory{"data_memory"};    ///< faces the L1 data cache (HPA)
+  protocol::memory_initiator_socket guest_table_memory{"guest_table_memory"};    ///< faces memory: the guest walker
+  protocol::memory_initiator_socket nested_table_memory{"nested_table_memory"};  ///< faces memory: the nested walker
   protocol::control_target_socket control{"control"};  ///< faces the core: register writes, invalidations, VM controls
   optional_translation_socket<paging::gva> external_walker{
       "external_walker"};  ///< faces an external walker, where configured
@@ -103,6 +105,7 @@ class mmu : public sc_core::sc_module, private protocol::control_fw_if {
 
   translation::stack_plan plan_of(const mmu_config& c);
   void close_unused_sockets();
+  void before_end_of_elaboration() override;
   void end_of_elaboration() override;
   processor_front::fault_handler dropping();
   processor_front::fault_listener telling();
@@ -123,6 +126,7 @@ class mmu : public sc_core::sc_module, private protocol::control_fw_if {
   processor_front data_front_;
   translation::memory_port<processor_front> fetch_port_;
   translation::memory_port<processor_front> data_port_;
+  protocol::shared_memory_way way_{data_memory, data_port_};
   translation::translation_stack stack_;
   std::optional<translation::entrance<paging::gpa>> pdptes_;  // where there is a second stage to read them through
   // Behind the sockets that lead to nothing: SystemC wants every export bound.
