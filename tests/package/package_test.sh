@@ -90,7 +90,7 @@ case_builds_the_examples_as_the_documents_say() {
   configure "$SOURCE/examples" examples
   build examples
   local example line document=$SOURCE/docs/integration.md
-  for example in foreign_initiator own_processor plain_memory dma_behind_iommu; do
+  for example in foreign_initiator own_processor plain_memory at_memory dma_behind_iommu; do
     "$WORK/examples/$example" >"$WORK/$example.out" || fail "$example: $(cat "$WORK/$example.out")"
     while read -r line; do
       [[ $example == own_processor && $line == "#PF"* ]] || grep -qF -e "$line" "$document" || fail "$document lacks: $line"
