@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "nestwalk/memory/bus.h"
+#include "nestwalk/memory/cache.h"
 #include "nestwalk/memory/dram.h"
+#include "nestwalk/protocol/access_way.h"
 #include "support.h"
 
 namespace nestwalk::memory {
@@ -115,6 +117,73 @@ TEST(fast_path, of_the_bus_answers_as_the_general_one) {
   EXPECT_EQ(fast.low.bytes, general.low.bytes);
   EXPECT_EQ(fast.high.bytes, general.high.bytes);
   EXPECT_EQ(fast.moved.bytes, general.moved.bytes);
+}
+
+/// A cache behind a bus and over a dram, and who calls with the access extension beside the payload, or without.
+struct cached {
+  cached(const std::string& name, bool at_hand)
+      : cpu((name + "_cpu").c_str()),
+        l1((name + "_l1").c_str(), small()),
+        router((name + "_bus").c_str(), bus_config{ns(2), {bus_range{}}}),
+        memory((name + "_dram").c_str(), of_5_mib()),
+        at_hand(at_hand) {
+    cpu.memory.bind(router.cpu_side);
+    router.memory_side[0].bind(l1.cpu_side);
+    l1.memory_side.bind(memory.cpu_side);
+  }
+  static cache_config small() {
+    cache_config c;
+    c.size = 1024;
+    c.ways = 2;
+    c.level = protocol::memory_level::l1;
+    return c;
+  }
+  void elaborated() { way.lead_to(cpu.memory); }
+  auto send(tlm::tlm_generic_payload& payload) {
+    sc_core::sc_time delay;
+    if (at_hand)
+      way.transport(payload, payload.get_extension<protocol::access_extension>(), delay);
+    else
+      cpu.memory->b_transport(payload, delay);
+    return seen(cpu, delay);
+  }
+  test::initiator cpu;
+  cache l1;
+  bus router;
+  dram memory;
+  protocol::access_way way;
+  bool at_hand;
+};
+
+TEST(fast_path, with_the_extension_at_hand_answers_as_the_one_that_looks_for_it) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  cached fast("fast", true), general("general", false);
+  elaborate();
+  fast.elaborated();
+  general.elaborated();
+  const auto both = [&](const auto& make) {
+    const auto by_fast = fast.send(make(fast.cpu));
+    return std::pair(by_fast, general.send(make(general.cpu)));
+  };
+  for (unsigned i = 0; i < 20000; ++i) {
+    const std::uint64_t address = random() % (i % 50 == 0 ? 6 * mib : 4096);
+    const unsigned length = 1 + static_cast<unsigned>(random() % 8);
+    const std::uint64_t value = random();
+    const unsigned what = static_cast<unsigned>(random() % 4);
+    const auto [by_fast, by_general] = both([&](test::initiator& cpu) -> tlm::tlm_generic_payload& {
+      cpu.data = what == 1 ? value : 0;
+      if (what == 0) return cpu.payload.exchange(address & ~std::uint64_t{7}, &cpu.data, 8, 0, value);
+      return what == 1 ? cpu.payload.write(address, &cpu.data, length) : cpu.payload.read(address, &cpu.data, length);
+    });
+    ASSERT_EQ(by_fast, by_general) << "access " << i << " at " << address;
+    ASSERT_EQ(fast.cpu.served_by() != protocol::memory_level::none, fast.cpu.payload.ok());
+  }
+  EXPECT_EQ(fast.l1.counts().read_hits, general.l1.counts().read_hits);
+  EXPECT_EQ(fast.l1.counts().write_backs, general.l1.counts().write_backs);
+  EXPECT_EQ(fast.l1.counts().exchanges, general.l1.counts().exchanges);
+  EXPECT_EQ(fast.router.counts().transfers, general.router.counts().transfers);
+  EXPECT_EQ(fast.memory.counts().reads, general.memory.counts().reads);
 }
 
 }  // namespace

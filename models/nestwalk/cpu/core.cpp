@@ -93,8 +93,8 @@ void core::run() {
   if (program_.operations == nullptr) return;
   state_ = core_state::running;
   try {
-    fetch_path_.target = fetch.operator->();
-    data_path_.target = data.operator->();
+    fetch_path_.target.lead_to(fetch);
+    data_path_.target.lead_to(data);
     set_mode(paging::access_mode::supervisor);
     account_.hand_over(party::vmm, time_.now());
     vm_.launch(time_.delay());
@@ -221,7 +221,7 @@ inline bool core::access(paging::gva address, unsigned size) {
   path& way = Type == access_type::fetch ? fetch_path_ : data_path_;
   tlm::tlm_generic_payload& payload =
       writes ? way.payload.write(address.value, bytes, size) : way.payload.read(address.value, bytes, size);
-  way.target->b_transport(payload, time_.delay());
+  way.target.transport(payload, &way.payload.access(), time_.delay());
   if (!payload.is_response_ok() &&
       recover({Type, address, writes ? nullptr : bytes, writes ? bytes : nullptr, size}) == ending::given_up)
     return false;
@@ -257,7 +257,7 @@ bool core::send(const attempt& a) {
   tlm::tlm_generic_payload& payload =
       reads ? way.payload.read(a.address.value, a.into, a.size) : way.payload.write(a.address.value, a.from, a.size);
   way.payload.access().modify = reads && a.type == access_type::write;
-  way.target->b_transport(payload, time_.delay());
+  way.target.transport(payload, &way.payload.access(), time_.delay());
   return payload.is_response_ok();
 }
 

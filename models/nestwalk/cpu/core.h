@@ -22,6 +22,7 @@
 #include "nestwalk/cpu/virtual_machine.h"
 #include "nestwalk/paging/access.h"
 #include "nestwalk/paging/fault.h"
+#include "nestwalk/protocol/access_way.h"
 #include "nestwalk/protocol/control.h"
 #include "nestwalk/protocol/memory_sockets.h"
 #include "nestwalk/protocol/owned_payload.h"
@@ -118,7 +119,7 @@ class core : public sc_core::sc_module,
   /// One memory socket as the core uses it.
   struct path {
     protocol::owned_payload payload;
-    protocol::memory_forward* target = nullptr;
+    protocol::access_way target;
     protocol::blocking_initiator backward;  // one each, so that both may be bound to one target
   };
   /// One access as it is sent, and sent again after a fault.

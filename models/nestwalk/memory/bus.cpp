@@ -50,7 +50,7 @@ std::uint64_t outward(const bus_range& range, std::uint64_t address) {
 
 bus::bus(const sc_core::sc_module_name& name, const bus_config& config)
     : sc_module(name), memory_side("memory_side", targets_of(config.ranges)), latency_(config.latency) {
-  for (const bus_range& r : by_address(config.ranges, this->name())) routes_.push_back({r, nullptr});
+  for (const bus_range& r : by_address(config.ranges, this->name())) routes_.push_back({r, {}});
   cpu_side.bind(*this);
   for (unsigned i = 0; i < memory_side.size(); ++i) {
     listeners_.push_back(std::make_unique<listener>(*this, i));
@@ -59,7 +59,7 @@ bus::bus(const sc_core::sc_module_name& name, const bus_config& config)
 }
 
 void bus::end_of_elaboration() {
-  for (route& r : routes_) r.blocking = memory_side[r.range.target].operator->();
+  for (route& r : routes_) r.way.lead_to(memory_side[r.range.target]);
 }
 
 const bus::route* bus::find(std::uint64_t address) const {
@@ -68,19 +68,19 @@ const bus::route* bus::find(std::uint64_t address) const {
   return nullptr;
 }
 
-void bus::send(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+void bus::send(tlm::tlm_generic_payload& payload, protocol::access_extension* access, sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
-  const route* const way = find(address);
-  if (way == nullptr || reaches_beyond(way->range, address, protocol::touched_bytes(payload))) {
+  const route* const to = find(address);
+  if (to == nullptr || reaches_beyond(to->range, address, protocol::touched_bytes(payload))) {
     ++counts_.errors;
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
-  if (way->range.first == way->range.at_target) straight_ = *way;
+  if (to->range.first == to->range.at_target) straight_ = *to;
   ++counts_.transfers;
   delay += latency_;
-  const protocol::address_guard guard(payload, inward(way->range, address));
-  way->blocking->b_transport(payload, delay);
+  const protocol::address_guard guard(payload, inward(to->range, address));
+  to->way.transport(payload, access, delay);
 }
 
 bool bus::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) {

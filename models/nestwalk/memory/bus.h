@@ -9,6 +9,7 @@
 #include <tlm>
 
 #include "nestwalk/protocol/access_meter.h"
+#include "nestwalk/protocol/access_way.h"
 #include "nestwalk/protocol/memory_sockets.h"
 #include "nestwalk/statistics/group.h"
 
@@ -63,21 +64,23 @@ class bus : public sc_core::sc_module, private protocol::blocking_target {
 
   void end_of_elaboration() override;
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
+  void transport(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
+                 sc_core::sc_time& delay) override;
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
   void invalidate(unsigned target, std::uint64_t first, std::uint64_t last);
 
-  /// A range, and what its target's socket is bound to, without the steps between.
+  /// A range, and the way to its target.
   struct route {
     bus_range range;
-    tlm::tlm_blocking_transport_if<>* blocking = nullptr;
+    protocol::access_way way;
   };
   const route* find(std::uint64_t address) const;
-  void send(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  void send(tlm::tlm_generic_payload& payload, protocol::access_extension* access, sc_core::sc_time& delay);
 
   sc_core::sc_time latency_;
-  std::vector<route> routes_;              // by address
-  route straight_{{1, 0, 0, 0}, nullptr};  // the one taken last, of those whose targets have the bus's addresses
+  std::vector<route> routes_;         // by address
+  route straight_{{1, 0, 0, 0}, {}};  // the one taken last, of those whose targets have the bus's addresses
   std::vector<std::unique_ptr<listener>> listeners_;
   counters counts_;
 };

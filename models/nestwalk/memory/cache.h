@@ -80,11 +80,14 @@ class cache : public sc_core::sc_module, private protocol::blocking_target, priv
   };
 
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
+  void transport(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
+                 sc_core::sc_time& delay) override;
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
   void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override;
 
-  bool serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  template <class Look>
+  bool serve_plain(tlm::tlm_generic_payload& payload, Look&& access_of, sc_core::sc_time& delay);
   tlm::tlm_response_status serve_plain_miss(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
                                             sc_core::sc_time& delay, unsigned char* host);
   void answer_plain(tlm::tlm_generic_payload& payload, protocol::access_extension* access, unsigned char* host,

@@ -15,7 +15,9 @@ inline void cache::answer_plain(tlm::tlm_generic_payload& payload, protocol::acc
 
 /// The filter: a plain access within one line is answered before anything else is looked at, first of all in the most
 /// recently used line of its set, which moves nothing. What it cannot answer it leaves to `serve`, untouched.
-inline bool cache::serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+template <class Look>
+[[gnu::always_inline]] inline bool cache::serve_plain(tlm::tlm_generic_payload& payload, Look&& access_of,
+                                                      sc_core::sc_time& delay) {
   const std::uint64_t address = payload.get_address();
   const unsigned length = payload.get_data_length();
   const unsigned offset = static_cast<unsigned>(address) & (config_.line - 1);
@@ -24,7 +26,7 @@ inline bool cache::serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_ti
   if (payload.get_byte_enable_ptr() != nullptr || payload.get_streaming_width() < length) return false;
   const bool write = payload.is_write();
   if (!write && !payload.is_read()) return false;
-  auto* const access = payload.get_extension<protocol::access_extension>();
+  protocol::access_extension* const access = access_of();
   if ((access == nullptr || !access->only_extension) && exchange_of(payload) != nullptr) return false;
 
   const std::uint64_t line = line_of(address);
@@ -45,7 +47,15 @@ inline bool cache::serve_plain(tlm::tlm_generic_payload& payload, sc_core::sc_ti
 }
 
 void cache::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  if (config_.filter && serve_plain(payload, delay)) return;
+  const auto look = [&payload] { return payload.get_extension<protocol::access_extension>(); };
+  if (config_.filter && serve_plain(payload, look, delay)) return;
+  answer(payload, serve(payload, delay));
+}
+
+void cache::transport(tlm::tlm_generic_payload& payload, protocol::access_extension* access, sc_core::sc_time& delay) {
+  if (config_.filter && serve_plain(
+                            payload, [access] { return access; }, delay))
+    return;
   answer(payload, serve(payload, delay));
 }
 

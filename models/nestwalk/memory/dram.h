@@ -49,6 +49,8 @@ class dram : public sc_core::sc_module, private protocol::blocking_target, priva
 
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
+  void transport(tlm::tlm_generic_payload& payload, protocol::access_extension* access,
+                 sc_core::sc_time& delay) override;
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
   sc_core::sc_time after(act what, std::uint64_t address, unsigned length, sc_core::sc_time delay) override;

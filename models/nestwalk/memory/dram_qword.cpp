@@ -18,7 +18,10 @@ bool reads_qword(const tlm::tlm_generic_payload& payload) {
 }  // namespace
 
 void dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  auto* const access = payload.get_extension<protocol::access_extension>();
+  dram::transport(payload, payload.get_extension<protocol::access_extension>(), delay);
+}
+
+void dram::transport(tlm::tlm_generic_payload& payload, protocol::access_extension* access, sc_core::sc_time& delay) {
   if (!usually(access != nullptr && access->only_extension && reads_qword(payload)))
     return serve_any(payload, access, delay);
   const std::uint64_t address = payload.get_address();

@@ -14,6 +14,10 @@ tlm::tlm_sync_enum blocking_target::nb_transport_fw(tlm::tlm_generic_payload& pa
   return tlm::TLM_COMPLETED;
 }
 
+void blocking_target::transport(tlm::tlm_generic_payload& payload, access_extension*, sc_core::sc_time& delay) {
+  b_transport(payload, delay);
+}
+
 tlm::tlm_sync_enum blocking_initiator::nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&) {
   SC_REPORT_ERROR("nestwalk/memory_socket", "nb_transport_bw: this module made no non-blocking call");
   return tlm::TLM_COMPLETED;

@@ -15,6 +15,7 @@ namespace nestwalk::protocol {
 using memory_forward = tlm::tlm_fw_transport_if<>;
 using memory_backward = tlm::tlm_bw_transport_if<>;
 
+class access_extension;
 class memory_target_socket;
 
 /// The forward interface of a module that is written for blocking transport, DMI and debug. Behind a
@@ -23,6 +24,10 @@ class blocking_target : public memory_forward {
  public:
   tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
+
+  /// As b_transport, by an `access_way`: `access` is the payload's access extension, null where it has none. A module
+  /// that asks for the extension overrides it.
+  virtual void transport(tlm::tlm_generic_payload& payload, access_extension* access, sc_core::sc_time& delay);
 
  private:
   friend class memory_target_socket;

@@ -7,6 +7,7 @@
 #include <tlm>
 
 #include "nestwalk/protocol/access_extension.h"
+#include "nestwalk/protocol/access_way.h"
 #include "nestwalk/protocol/memory_sockets.h"
 #include "nestwalk/protocol/payload_pool.h"
 #include "nestwalk/tlb/entry.h"
@@ -61,13 +62,17 @@ class memory_port : public protocol::blocking_target, public protocol::blocking_
   memory_port(Front& front, grant_ledger& grants, unsigned number, protocol::memory_initiator_socket& memory);
 
   /// Once all is bound.
-  void elaborated() { below_ = memory_.operator->(); }
+  void elaborated() { below_.lead_to(memory_); }
 
   void describe(statistics::group& into) { counts_.describe(into); }
   const access_counters& counts() const { return counts_; }
 
   // Forward.
-  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
+  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override {
+    memory_port::transport(payload, payload.get_extension<protocol::access_extension>(), delay);
+  }
+  void transport(tlm::tlm_generic_payload& payload, protocol::access_extension* asked,
+                 sc_core::sc_time& delay) override;
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& grant) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
   // Backward.
@@ -103,7 +108,7 @@ class memory_port : public protocol::blocking_target, public protocol::blocking_
   grant_ledger& grants_;
   const unsigned number_;
   protocol::memory_initiator_socket& memory_;
-  protocol::memory_forward* below_ = nullptr;
+  protocol::access_way below_;
   protocol::payload_pool pieces_;
   access_counters counts_;
 };

@@ -21,8 +21,8 @@ memory_port<Front>::memory_port(Front& front, grant_ledger& grants, unsigned num
       }) {}
 
 template <class Front>
-void memory_port<Front>::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  auto* const asked = payload.get_extension<extension>();
+void memory_port<Front>::transport(tlm::tlm_generic_payload& payload, protocol::access_extension* asked,
+                                   sc_core::sc_time& delay) {
   if (!paging::usually(!front_.asks_platform()))
     return transport_unusual(payload, front_.arrived(payload, asked), asked, delay);
   const request r = front_.arrived_plain(payload, asked);
@@ -45,7 +45,7 @@ template <class Front>
   paging::fault why;
   if (!translate(r, at, protocol::touched_bytes(payload), output, why, delay)) return refuse(payload, asked, why);
   const protocol::address_guard there(payload, output.value);
-  below_->b_transport(payload, delay);
+  below_.transport(payload, asked, delay);
   if (payload.is_response_error() && asked != nullptr) asked->fault = {};  // memory's own error, not translation's
   if (!paging::usually(front_.grants(r, asked))) payload.set_dmi_allowed(false);
 }

@@ -7,6 +7,7 @@
 #include <tlm>
 
 #include "nestwalk/paging/address.h"
+#include "nestwalk/protocol/access_way.h"
 #include "nestwalk/protocol/memory_level.h"
 #include "nestwalk/protocol/owned_payload.h"
 
@@ -33,10 +34,10 @@ class ready_read {
   /// Reads the entry at `at`. Gives what `take` makes of the answer: two ways that end in one answer would build it in
   /// memory.
   template <class Take>
-  [[gnu::always_inline]] bool read(tlm::tlm_blocking_transport_if<>& target, paging::hpa at, sc_core::sc_time time,
+  [[gnu::always_inline]] bool read(const protocol::access_way& target, paging::hpa at, sc_core::sc_time time,
                                    Take&& take) {
     bytes_ = 0;
-    target.b_transport(payload_.read_next(at.value), time);
+    target.transport(payload_.read_next(at.value), &payload_.access(), time);
     bytes_ = sizeof entry_;
     return take(read_answer{entry_, time, payload_.access().served_by, payload_.ok()});
   }

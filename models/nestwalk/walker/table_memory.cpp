@@ -34,7 +34,7 @@ void table_memory::ask_for_grant(tlm::tlm_generic_payload& payload, protocol::me
 
 inline void table_memory::read_with(protocol::owned_payload& own, hpa at, unsigned bytes, answer& a) {
   tlm::tlm_generic_payload& payload = own.read(at.value, &a.value, bytes);
-  target_->b_transport(payload, a.time);
+  target_.transport(payload, &own.access(), a.time);
   a.ok = own.ok();
   a.served_by = own.access().served_by;
   if (use_dmi_ && a.ok && payload.is_dmi_allowed()) ask_for_grant(payload, a.served_by);

@@ -25,7 +25,7 @@ class table_memory : public protocol::blocking_initiator {
   table_memory(protocol::memory_initiator_socket& socket, bool use_dmi) : socket_(socket), use_dmi_(use_dmi) {}
 
   /// To be called once the socket is bound.
-  void end_of_elaboration() { target_ = socket_.operator->(); }
+  void end_of_elaboration() { target_.lead_to(socket_); }
 
   /// The grant through which the entry at `at` is read, where it is the one that served last; else null.
   const dmi_grants::grant* recent_grant(paging::hpa at) const { return grants_.recent(at.value); }
@@ -41,7 +41,7 @@ class table_memory : public protocol::blocking_initiator {
   template <class Take>
   [[gnu::always_inline]] bool read_by_transport(paging::hpa at, unsigned bytes, sc_core::sc_time time, Take&& take) {
     if (!paging::usually(ready_.serves(bytes))) return take(read(at, bytes, time));
-    return ready_.read(*target_, at, time, take);
+    return ready_.read(target_, at, time, take);
   }
   /// Whether grants are asked for and used.
   bool uses_dmi() const { return use_dmi_; }
@@ -95,7 +95,7 @@ class table_memory : public protocol::blocking_initiator {
 
   protocol::memory_initiator_socket& socket_;
   bool use_dmi_;
-  tlm::tlm_blocking_transport_if<>* target_ = nullptr;  // what the socket is bound to, without the steps between
+  protocol::access_way target_;
   dmi_grants grants_;
   range refused_ = nothing;  // where a grant was last refused
   ready_read ready_;
