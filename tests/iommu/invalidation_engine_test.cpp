@@ -143,6 +143,43 @@ TEST(invalidation_queue, each_error_stops_it_and_is_told) {
   EXPECT_TRUE(u.seen.empty());
 }
 
+// What was a place of 128 bits when the queue stood there is none of 256: every descriptor is valid, and from there the
+// head never meets the tail.
+TEST(invalidation_queue, a_tail_that_the_head_steps_over_stops_it) {
+  queued_unit u(legacy_tables);
+  u.write(0x90, 8, queue_at);
+  u.memory.write(queue_at, 0x11);
+  u.start_queue();
+  u.write(0x88, 8, 16);
+  u.engine.look_again();
+  u.settle();
+  ASSERT_EQ(u.head(), 16u);
+  for (unsigned at = 0; at < 0x1000; at += 16) u.memory.write(queue_at + at, at % 32 == 16 ? 0x11 : 0);
+  u.write(0x90, 8, queue_at | iqa::dw);
+  u.write(0x88, 8, 64);
+  u.engine.look_again();
+  sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_MS));
+  EXPECT_EQ(u.status(), fsts::iqe);
+  EXPECT_EQ(u.error(), queue_error::tail_misaligned);
+  EXPECT_EQ(u.head(), 16u);
+  EXPECT_EQ(u.seen.size(), 1u);
+}
+
+// The same of a queue that became smaller: its places come round.
+TEST(invalidation_queue, a_head_beyond_a_queue_that_became_smaller_comes_back) {
+  queued_unit u;
+  u.write(0x90, 8, queue_at | iqa::dw | 1);
+  u.start_queue();
+  for (unsigned n = 0; n < 256; ++n) u.put(n, 0x11);
+  u.tail(200);
+  ASSERT_EQ(u.head(), 200u * 32);
+  u.write(0x90, 8, queue_at | iqa::dw);
+  u.write(0x88, 8, 64);
+  u.engine.look_again();
+  sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_MS));
+  EXPECT_TRUE(u.status() == fsts::iqe || u.head() == 64u);
+}
+
 TEST(invalidation_queue, resumes_at_the_repaired_descriptor) {
   queued_unit u;
   u.start_queue();

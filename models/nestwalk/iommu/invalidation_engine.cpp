@@ -179,7 +179,8 @@ queue_error invalidation_engine::queue_is_wrong() const {
   if (!has_mode(unit_, target_.mode())) return queue_error::mode_invalid;
   const bool may_be_wide = unit_.has(paging::vtd::ecap::smts) || unit_.has(paging::vtd::ecap::adms);
   if (wide() ? !may_be_wide : target_.mode() != table_mode::legacy) return queue_error::width_invalid;
-  if (wide() && (tail & 16) != 0) return queue_error::tail_misaligned;
+  // Nor does a head between two places of 256 bits, where one of 128 bits left it, ever meet the tail.
+  if (wide() && ((tail | registers_[unit_register::iqh]) & 16) != 0) return queue_error::tail_misaligned;
   return tail >= size ? queue_error::tail_invalid : queue_error::none;
 }
 

@@ -34,7 +34,7 @@ enum class queue_error : std::uint8_t {
   type_invalid = 3,     ///< no such type of descriptor on this unit
   reserved_field = 4,   ///< a reserved bit or value
   width_invalid = 5,    ///< IQA.DW names a width that this unit does not have
-  tail_misaligned = 6,  ///< 256-bit descriptors: bit 4 of the tail is 1
+  tail_misaligned = 6,  ///< 256-bit descriptors: bit 4 of the tail, or of the head, is 1
   mode_invalid = 7,     ///< the type is none of the table mode in use
 };
 
