@@ -14,6 +14,7 @@ using test::everything;
 struct kept_messages : message_sender {
   std::vector<message> sent;
   void send(const message& m) override { sent.push_back(m); }
+  void drain() override {}
 };
 
 struct logging_unit {

@@ -33,6 +33,8 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
 
   protocol::memory_target_socket socket{"socket"};
   sc_core::sc_time latency{10, sc_core::SC_NS};
+  std::uint64_t slow_from = ~std::uint64_t{0};  ///< from here on accesses take `slow_latency`
+  sc_core::sc_time slow_latency;
   bool waits = false;  ///< lets its latency, and all before it, pass in SystemC's time
   bool grants_dmi = false;
   bool hints_dmi = false;          ///< says that it would, though it does not
@@ -107,7 +109,7 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
     const std::uint64_t address = payload.get_address();
     const unsigned length = payload.get_data_length();
     if (keeps_transfers) transfers.push_back({payload.get_command(), address, length, &payload});
-    delay += latency;
+    delay += address < slow_from ? latency : slow_latency;
     if (waits) {
       sc_core::wait(delay);
       delay = sc_core::SC_ZERO_TIME;

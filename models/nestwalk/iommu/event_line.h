@@ -18,6 +18,8 @@ class message_sender {
  public:
   virtual ~message_sender() = default;
   virtual void send(const message& m) = 0;
+  /// Waits, in the calling process, until memory has answered every message that was sent before.
+  virtual void drain() = 0;
 };
 
 /// The fault event or the invalidation event (VT-d specification, 7.3 and 6.5.2.10): with IM clear an event is a
@@ -34,6 +36,8 @@ class event_line {
   void withdraw() { registers_.set_bits(control_, event_control::ip, false); }
   /// Software wrote the control register.
   void control_written();
+  /// Waits until the messages of this event, and of all others of its sender, have arrived.
+  void drain() { sender_.drain(); }
 
  private:
   unit_register next(unsigned n) const { return static_cast<unit_register>(static_cast<unsigned>(control_) + n); }

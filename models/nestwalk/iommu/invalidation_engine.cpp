@@ -250,11 +250,13 @@ bool invalidation_engine::await_devices() {
   return true;
 }
 
-// A wait ends once all before it has: translations gone, the requests that used them ended, devices heard. After a
-// time-out nothing is written and the head stays at it (6.5.2.11). False where the queue stopped at it.
+// A wait ends once all before it has: translations gone, the requests that used them ended, devices heard, interrupt
+// messages arrived, which a status write, posted as they are, does not pass. After a time-out nothing is written and
+// the head stays at it (6.5.2.11). False where the queue stopped at it.
 bool invalidation_engine::finish(const descriptor& d) {
   if (!await_devices()) return false;
   inside_.drain();
+  completion_.drain();
   if (d.writes_status) {
     sc_core::sc_time delay;
     memory_->b_transport(

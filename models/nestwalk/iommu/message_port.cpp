@@ -10,6 +10,7 @@ message_port::message_port(const sc_core::sc_module_name& name, protocol::memory
 
 void message_port::send(const message& m) {
   waiting_.push_back(m);
+  ++given_;
   arrived_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -22,7 +23,14 @@ void message_port::run() {
     memory_->b_transport(payload_.write(m.address, &m.data, sizeof m.data), delay);
     ++(payload_.ok() ? counts_.sent : counts_.refused);
     wait(delay);
+    ++answered_;
+    ended_.notify(sc_core::SC_ZERO_TIME);
   }
+}
+
+void message_port::drain() {
+  const std::uint64_t before = given_;
+  while (answered_ < before) sc_core::wait(ended_);
 }
 
 void message_port::describe(statistics::group& into) {

@@ -1,6 +1,7 @@
 // Sends a remapping unit's interrupt messages, one after the other.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 
 #include <systemc>
@@ -19,6 +20,7 @@ class message_port : public sc_core::sc_module, public message_sender {
   message_port(const sc_core::sc_module_name& name, protocol::memory_initiator_socket& memory);
 
   void send(const message& m) override;
+  void drain() override;
 
   struct counters {
     statistics::counter sent = 0;
@@ -33,6 +35,9 @@ class message_port : public sc_core::sc_module, public message_sender {
   protocol::memory_initiator_socket& memory_;
   std::deque<message> waiting_;
   sc_core::sc_event arrived_;
+  sc_core::sc_event ended_;
+  std::uint64_t given_ = 0;     // messages to send, since the beginning
+  std::uint64_t answered_ = 0;  // and those that memory has answered
   protocol::owned_payload payload_;
   counters counts_;
 };
