@@ -485,6 +485,40 @@ TEST(iommu, memory_errors_of_tables_are_the_specified_faults_and_lose_nothing) {
   EXPECT_TRUE(m.read(device, pasid, address));
 }
 
+// Memory refuses to set a flag, by an exchange or, where it knows none, by a write: the stage's own reason (7Dh, 91h).
+TEST(iommu, flags_that_memory_refuses_to_set_are_the_specified_faults_and_lose_nothing) {
+  remapping_machine m(remapping_machine::configuration({device}));
+  translation_shape shape = of(p::nested);
+  shape.low_bits = p::ssade;
+  const translation_shape s = prepare(m, shape);
+  m.map_first(s, address, guest_page, 0x7);
+  struct {
+    std::uint64_t entry;
+    unsigned reason;
+  } const cases[] = {
+      {m.tables.entry(s.second_root, s.second_levels, guest_page, 1, remapping_machine::second_flags), 0x7d},
+      {m.tables.entry(s.second_root, s.second_levels, s.first_root, 1, remapping_machine::second_flags), 0x7d},
+      {m.tables.entry(s.first_root, s.first_levels, address, 1, remapping_machine::first_table_flags), 0x91}};
+  for (const bool exchanges : {true, false}) {
+    m.memory.knows_exchange = exchanges;
+    for (const auto& c : cases) {
+      m.memory.write(c.entry, m.memory.read(c.entry) & ~std::uint64_t{c.reason == 0x7d ? 0x300u : 0x60u});
+      m.start_queue();
+      m.submit(0x12);
+      const std::uint64_t before = m.memory.read(c.entry);
+      m.memory.fail_writes(c.entry, c.entry + 7);
+      EXPECT_FALSE(m.read(device, pasid, address));
+      EXPECT_EQ(m.fault_reason(), c.reason) << std::hex << c.entry;
+      EXPECT_EQ(m.memory.read(c.entry), before);
+      m.clear_faults();
+      m.memory.mend();
+      EXPECT_TRUE(m.read(device, pasid, address));
+      EXPECT_EQ(m.data, 0xabcdu);
+      EXPECT_NE(m.memory.read(c.entry), before);
+    }
+  }
+}
+
 TEST(iommu, abort_dma_mode_blocks_everything) {
   remapping_machine m(remapping_machine::configuration({device}));
   prepare(m, of(p::second_stage));

@@ -315,7 +315,7 @@ TEST(vtd_first_stage, eafe_sets_the_extended_accessed_flag_too) {
   EXPECT_EQ(m.qwords[0x83000], 0x40201000u | 0x67 | extended_accessed);
 }
 
-TEST(vtd_first_stage, flags_that_memory_refuses_and_unsnooped_ones_have_reasons) {
+TEST(vtd_first_stage, a_flag_that_is_due_needs_snooped_walks) {
   flat_memory m;
   add_first_tables(m);
   m.qwords[0x83000] = 0x40201000 | 7;

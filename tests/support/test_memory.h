@@ -49,7 +49,12 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
 
   /// Makes every access that touches [first, last] an address error.
   void fail(std::uint64_t first, std::uint64_t last) { broken_.emplace_back(first, last); }
-  void mend() { broken_.clear(); }
+  /// The same of writes and exchanges alone.
+  void fail_writes(std::uint64_t first, std::uint64_t last) { read_only_.emplace_back(first, last); }
+  void mend() {
+    broken_.clear();
+    read_only_.clear();
+  }
 
   /// Direct reads and writes, little-endian.
   std::uint64_t read(std::uint64_t address, unsigned bytes = 8) {
@@ -99,10 +104,13 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
         copy(address + i, payload.get_data_ptr() + i, 1, payload.is_write());
   }
 
-  bool broken(std::uint64_t address, std::uint64_t length) const {
-    return std::any_of(broken_.begin(), broken_.end(),
+  using ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+
+  static bool touches(const ranges& of, std::uint64_t address, std::uint64_t length) {
+    return std::any_of(of.begin(), of.end(),
                        [&](const auto& b) { return address <= b.second && b.first <= address + length - 1; });
   }
+  bool broken(std::uint64_t address, std::uint64_t length) const { return touches(broken_, address, length); }
 
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override {
     ++calls;
@@ -119,6 +127,11 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
       return;
     }
     auto* const exchange = payload.get_extension<protocol::exchange_extension>();
+    const bool writes = payload.is_write() || (exchange != nullptr && knows_exchange);
+    if (writes && touches(read_only_, address, length)) {
+      payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+      return;
+    }
     if (exchange != nullptr && knows_exchange) {
       const std::uint64_t old = read(address, length);
       exchange->performed = true;
@@ -161,7 +174,8 @@ class test_memory : public sc_core::sc_module, private protocol::blocking_target
   }
 
   std::map<std::uint64_t, std::unique_ptr<page_type>> pages_;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> broken_;
+  ranges broken_;
+  ranges read_only_;
 };
 
 }  // namespace nestwalk::test
