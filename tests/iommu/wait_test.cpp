@@ -36,7 +36,7 @@ class wait_in_memory_that_waits : public testing::Test {
       m.put_pasid(each, 0, shape);
     }
     m.map_second(shape, address, host_page);
-    for (const std::uint32_t event : {0x38, 0xa0}) {
+    for (const std::uint32_t event : {0x38U, 0xa0U}) {
       m.set(event + 4, 4, event == 0x38 ? 0x41 : 0x42);
       m.set(event + 8, 4, interrupts_at + event);
       m.set(event, 4, 0);

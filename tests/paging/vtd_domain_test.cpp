@@ -171,7 +171,7 @@ TEST(vtd_second_stage, snoop_and_transient_bits_are_those_of_leaves_on_units_tha
 
 TEST(vtd_second_stage, snoop_and_transient_bits_are_reserved_above_the_leaves) {
   for (const std::uint64_t bit : {second_entry::snp, second_entry::tm}) {
-    for (const std::uint64_t at : {0x1000, 0x2008, 0x3008}) {
+    for (const std::uint64_t at : {0x1000U, 0x2008U, 0x3008U}) {
       flat_memory m = second_tables();
       m.qwords[at] |= bit;
       EXPECT_EQ(second_only(m, legacy()), reason::paging_entry_reserved) << std::hex << at;
